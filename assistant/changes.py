@@ -1,0 +1,104 @@
+"""What is different now: the small facts that ``Assistant.pump()`` and every action report to the window.
+
+A change says what to look at again, not how to draw it. Frozen, safe to keep and to compare.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assistant.engine.state import EngineState
+    from assistant.errors import AssistantError
+
+
+@dataclass(frozen=True)
+class Change:
+    """The base of all changes."""
+
+
+@dataclass(frozen=True)
+class StoreOpened(Change):
+    """The database is open: lists can be filled. ``repaired`` answers of a dead run were marked as interrupted."""
+
+    repaired: int
+
+
+@dataclass(frozen=True)
+class ConversationAdded(Change):
+    """A conversation appeared, new or restored from the trash."""
+
+    conversation_id: int
+
+
+@dataclass(frozen=True)
+class ConversationChanged(Change):
+    """Title, order, model, system prompt or sampling of a conversation changed."""
+
+    conversation_id: int
+
+
+@dataclass(frozen=True)
+class ConversationRemoved(Change):
+    """A conversation went to the trash."""
+
+    conversation_id: int
+
+
+@dataclass(frozen=True)
+class MessageAdded(Change):
+    """A message was appended at the end of the visible branch."""
+
+    conversation_id: int
+    message_id: int
+
+
+@dataclass(frozen=True)
+class BranchChanged(Change):
+    """Another version became visible, so the rows from some point on are different ones."""
+
+    conversation_id: int
+
+
+@dataclass(frozen=True)
+class MessageText(Change):
+    """More text of a message that is being written; ``text`` is the whole text so far."""
+
+    conversation_id: int
+    message_id: int
+    text: str
+
+
+@dataclass(frozen=True)
+class MessageChanged(Change):
+    """Status, counts or final text of a message changed."""
+
+    conversation_id: int
+    message_id: int
+
+
+@dataclass(frozen=True)
+class EngineChanged(Change):
+    """The model's process went to another state, or made progress in it."""
+
+    state: EngineState
+
+
+@dataclass(frozen=True)
+class ModelsChanged(Change):
+    """The list of models on this computer is different."""
+
+
+@dataclass(frozen=True)
+class SettingChanged(Change):
+    """A setting has another value."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Notice(Change):
+    """Something a person should read: an error of the world with its hint."""
+
+    error: AssistantError

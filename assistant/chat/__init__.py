@@ -1,0 +1,1 @@
+"""One chat: what is sent, what the model sees, what comes back."""

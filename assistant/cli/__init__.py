@@ -1,0 +1,1 @@
+"""The same abilities from a terminal."""

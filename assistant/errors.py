@@ -1,0 +1,250 @@
+"""What can go wrong in the world, each with a sentence for the user and a hint at what to do.
+
+::
+
+    AssistantError
+    ├── ModelError
+    │   ├── ModelNotFound          no such file, or no model known by that name
+    │   ├── NotAModelFile          the file is something else than GGUF
+    │   ├── ModelFileDamaged       a GGUF that ends early or contradicts itself
+    │   ├── ModelUnsupported       an architecture or kind that cannot chat here
+    │   ├── ModelTooBig            more memory needed than there is
+    │   └── ModelLoadFailed        llama.cpp refused it; its own last words are in ``reason``
+    ├── EngineError
+    │   ├── NoModel                nothing is loaded to answer with
+    │   ├── EngineCrashed          the model's process ended
+    │   ├── EngineHung             the model's process does not answer
+    │   ├── ContextFull            the prompt is longer than the context
+    │   ├── TemplateFailed         the model's chat template raised or took too long
+    │   └── GenerationFailed       llama.cpp gave up in the middle
+    ├── StoreError
+    │   ├── DatabaseDamaged        SQLite cannot read it
+    │   ├── DatabaseLocked         another program holds it
+    │   ├── DatabaseReadOnly       the file or its folder cannot be written
+    │   ├── DatabaseTooNew         written by a later Inkstone
+    │   ├── DiskFull               no room for what was to be saved
+    │   ├── ConversationNotFound
+    │   └── MessageNotFound
+    ├── SettingInvalid             a value outside what its declaration allows
+    └── FolderUnusable             Inkstone's own folder cannot be made or written
+
+Anything else that is raised is a mistake of ours.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from assistant.i18n import N_, Sentence
+
+
+class AssistantError(Exception):
+    """The base of all: ``kind`` for programs, ``message`` and ``hint`` for people, rendered when read.
+
+    Values are given by keyword and fill the ``{named}`` fields of both templates.
+    """
+
+    kind: ClassVar[str] = "error"
+    template: ClassVar[str] = N_("Something went wrong.")
+    advice: ClassVar[str] = ""
+
+    def __init__(self, **values: object) -> None:
+        super().__init__(values)
+        self.values = values
+
+    @property
+    def message(self) -> str:
+        """What happened, in the language in use."""
+        return str(Sentence(self.template, self.values))
+
+    @property
+    def hint(self) -> str:
+        """What to do about it, in the language in use; empty when there is nothing to say."""
+        return str(Sentence(self.advice, self.values))
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class ModelError(AssistantError):
+    """Something about a model file."""
+
+    kind = "model"
+
+
+class ModelNotFound(ModelError):
+    """Values: ``name``, the path or id asked for."""
+
+    kind = "model_not_found"
+    template = N_("There is no model at “{name}”.")
+    advice = N_("Check the path, or choose one of the models listed by “inkstone models list”.")
+
+
+class NotAModelFile(ModelError):
+    """Values: ``path``."""
+
+    kind = "not_a_model"
+    template = N_("“{path}” is not a GGUF model file.")
+    advice = N_("Inkstone runs models in the GGUF format; their names end in .gguf.")
+
+
+class ModelFileDamaged(ModelError):
+    """Values: ``path``, ``reason`` (a Sentence or short English phrase)."""
+
+    kind = "model_damaged"
+    template = N_("The model file “{path}” is damaged or incomplete: {reason}.")
+    advice = N_("Download or copy it again; your conversations are not affected.")
+
+
+class ModelUnsupported(ModelError):
+    """Values: ``path``, ``architecture``."""
+
+    kind = "model_unsupported"
+    template = N_("“{path}” is a model of a kind that cannot be used here ({architecture}).")
+    advice = N_("Choose a chat model, or update Inkstone if the model is new.")
+
+
+class ModelTooBig(ModelError):
+    """Values: ``path``, ``needed_gib``, ``available_gib`` (numbers with one decimal)."""
+
+    kind = "model_too_big"
+    template = N_("“{path}” needs about {needed_gib} GiB of memory, but only {available_gib} GiB can be used.")
+    advice = N_("Close other programs, choose a smaller model, or set a shorter context length.")
+
+
+class ModelLoadFailed(ModelError):
+    """Values: ``path``, ``reason`` (llama.cpp's last words)."""
+
+    kind = "model_load_failed"
+    template = N_("The model “{path}” could not be loaded: {reason}.")
+    advice = N_("Choose another model, or download this one again.")
+
+
+class EngineError(AssistantError):
+    """Something about the running model."""
+
+    kind = "engine"
+
+
+class NoModel(EngineError):
+    """No values."""
+
+    kind = "no_model"
+    template = N_("No model is loaded.")
+    advice = N_("Choose a model at the top of the window.")
+
+
+class EngineCrashed(EngineError):
+    """Values: ``reason`` (how the process ended, in words)."""
+
+    kind = "engine_crashed"
+    template = N_("The model stopped unexpectedly: {reason}.")
+    advice = N_("The text so far is kept. Try again; if it happens each time, choose another model.")
+
+
+class EngineHung(EngineError):
+    """Values: ``seconds`` without a sign of life."""
+
+    kind = "engine_hung"
+    template = N_("The model has not answered for {seconds} seconds and was ended.")
+    advice = N_("The text so far is kept. Try again.")
+
+
+class ContextFull(EngineError):
+    """Values: ``prompt_tokens``, ``context_length``."""
+
+    kind = "context_full"
+    template = N_("This conversation needs {prompt_tokens} tokens, but the model can see only {context_length}.")
+    advice = N_("Shorten the message, start a new conversation, or set a longer context length in the settings.")
+
+
+class TemplateFailed(EngineError):
+    """Values: ``reason``."""
+
+    kind = "template_failed"
+    template = N_("The model's own chat template failed: {reason}.")
+    advice = N_("Try another model, or a newer file of this one.")
+
+
+class GenerationFailed(EngineError):
+    """Values: ``reason``."""
+
+    kind = "generation_failed"
+    template = N_("The model could not go on: {reason}.")
+    advice = N_("The text so far is kept. Try again.")
+
+
+class StoreError(AssistantError):
+    """Something about the database."""
+
+    kind = "store"
+
+
+class DatabaseDamaged(StoreError):
+    """Values: ``path``, ``reason``."""
+
+    kind = "database_damaged"
+    template = N_("The database “{path}” is damaged: {reason}.")
+    advice = N_("It was left as it is. Put a backup in its place, or move it away to start with an empty one.")
+
+
+class DatabaseLocked(StoreError):
+    """Values: ``path``."""
+
+    kind = "database_locked"
+    template = N_("The database “{path}” is in use by another program.")
+    advice = N_("Close the other program and try again.")
+
+
+class DatabaseReadOnly(StoreError):
+    """Values: ``path``."""
+
+    kind = "database_read_only"
+    template = N_("The database “{path}” cannot be written.")
+    advice = N_("Check the permissions of the file and its folder.")
+
+
+class DatabaseTooNew(StoreError):
+    """Values: ``path``, ``found`` and ``known`` (schema versions)."""
+
+    kind = "database_too_new"
+    template = N_("The database “{path}” was written by a newer Inkstone (format {found}; this one knows {known}).")
+    advice = N_("Update Inkstone. The database was not changed.")
+
+
+class DiskFull(StoreError):
+    """Values: ``path``."""
+
+    kind = "disk_full"
+    template = N_("The disk is full: “{path}” could not be saved.")
+    advice = N_("Free some space and try again. What you typed is still here.")
+
+
+class ConversationNotFound(StoreError):
+    """Values: ``id``."""
+
+    kind = "conversation_not_found"
+    template = N_("There is no conversation {id}.")
+    advice = N_("“inkstone conversations list” shows all of them.")
+
+
+class MessageNotFound(StoreError):
+    """Values: ``id``."""
+
+    kind = "message_not_found"
+    template = N_("There is no message {id}.")
+
+
+class SettingInvalid(AssistantError):
+    """Values: ``name``, ``value``, ``allowed`` (a Sentence or text)."""
+
+    kind = "setting_invalid"
+    template = N_("“{value}” cannot be used for {name}: {allowed}.")
+
+
+class FolderUnusable(AssistantError):
+    """Values: ``path``, ``reason``."""
+
+    kind = "folder_unusable"
+    template = N_("Inkstone's folder “{path}” cannot be used: {reason}.")
+    advice = N_("Check its permissions, or set INKSTONE_HOME to another folder.")

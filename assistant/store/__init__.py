@@ -1,0 +1,1 @@
+"""What is remembered: conversations, messages and drafts in one SQLite file."""

@@ -1,0 +1,1 @@
+"""Data shipped with Inkstone: fonts, icons, theme, translations."""

@@ -1,0 +1,1 @@
+"""The window: a view onto ``assistant``. Signals go up, calls go down."""

@@ -1,0 +1,1 @@
+"""Markdown into Qt documents, safely and incrementally."""
