@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import struct
 from dataclasses import asdict, dataclass, field
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 VERSION = 1
 MAX_FRAME_BYTES = 64 << 20
@@ -246,12 +246,18 @@ class WorkerDied(Message):
     """Made by the client, always the last of a worker: its pipe ended.
 
     ``exit_code`` is the process's (negative: ended by that signal), ``log`` its last lines, ``expected`` whether it was
-    told to end.
+    told to end. ``cause`` is what the client itself found wrong and ended it for, ``None`` when it ended by itself.
     """
 
     exit_code: int
     log: str
     expected: bool
+    cause: Failed | None = None
+
+
+@dataclass(frozen=True)
+class Wake(Message):
+    """Made by the client: nothing came from the worker, but the engine's state is another one."""
 
 
 _NESTED = {"turns": Turn, "devices": Device}
@@ -298,7 +304,7 @@ def _value(name: str, value: Any) -> Any:  # JSON in, field values out
     return tuple(value) if isinstance(value, list) else value
 
 
-def read_frame(stream: BinaryIO) -> Message | None:
+def read_frame(stream: IO[bytes]) -> Message | None:
     """Block for the next message of a buffered stream; ``None`` at its end, also in the middle of a frame.
 
     Raises ProtocolError for a frame that is too long or no message.
