@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 
-from assistant.changes import Change
-from assistant.mailbox import Mailbox
-from ui.notify import Notifier
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from assistant.changes import Change
+    from assistant.mailbox import Mailbox
+    from ui.notify import Notifier
 
 INTERVAL_MS = 30
 """At most one batch in this time: unbatched, every token would wake the window."""

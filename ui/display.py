@@ -6,10 +6,13 @@ import ctypes
 import importlib.util
 import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _PACKAGES = {
     "libEGL.so.1": "libegl1",
@@ -134,6 +137,6 @@ def _x_answers() -> bool:
     xcb.xcb_connection_has_error.argtypes = [ctypes.c_void_p]
     xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
     connection = xcb.xcb_connect(None, None)
-    answers = xcb.xcb_connection_has_error(connection) == 0
+    answers = bool(xcb.xcb_connection_has_error(connection) == 0)
     xcb.xcb_disconnect(connection)
     return answers

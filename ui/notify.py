@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -22,6 +22,9 @@ from assistant.changes import (
     StoreOpened,
 )
 from assistant.errors import AssistantError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 
 class Notifier(QObject):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLockFile, QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PATIENCE_MS = 3000
 """How long the second launch waits for the first to answer."""
@@ -50,7 +53,7 @@ class SingleInstance(QObject):
             return False
         token = os.environ.get("XDG_ACTIVATION_TOKEN", "").encode()
         socket.write(_GREETING + b" " + token + b"\n")
-        answered = socket.waitForReadyRead(PATIENCE_MS) and socket.readAll().data().strip() == _ANSWER
+        answered = socket.waitForReadyRead(PATIENCE_MS) and bytes(socket.readAll().data()).strip() == _ANSWER
         socket.disconnectFromServer()
         return bool(answered)
 
@@ -76,7 +79,7 @@ class SingleInstance(QObject):
             if socket.bytesAvailable() > _MAX_REQUEST_BYTES:
                 socket.abort()
             return
-        greeting, _space, token = socket.readLine().data().strip().partition(b" ")
+        greeting, _space, token = bytes(socket.readLine().data()).strip().partition(b" ")
         if greeting != _GREETING:
             socket.abort()
             return
