@@ -31,7 +31,7 @@ from assistant.engine.protocol import (
     WorkerDied,
 )
 from assistant.engine.state import EngineState, Phase
-from assistant.errors import AssistantError, EngineCrashed, EngineHung, ModelLoadFailed, NoModel
+from assistant.errors import AssistantError, EngineCrashed, EngineHung, GenerationFailed, ModelLoadFailed, NoModel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -184,7 +184,7 @@ class Engine:
             case Hello():
                 self._hello = message
             case LoadProgress(fraction=fraction) if self._base.phase is Phase.LOADING:
-                self._base = EngineState(Phase.LOADING, self._base.path, round(fraction * 1000), 1000)
+                self._base = EngineState(Phase.LOADING, self._base.path, min(1000, max(0, int(fraction * 1000))), 1000)
             case Loaded(facts=facts):
                 self._base = EngineState(Phase.READY, self._base.path, facts=facts)
                 for job in self._jobs:
@@ -209,14 +209,16 @@ class Engine:
         return ends
 
     def _fail(self, error: AssistantError, log: str) -> tuple[Message, ...]:
+        ends = self._jobs.end_all(error, log)
         self._retire()
         self._base = EngineState(Phase.FAILED, self._base.path, error=error)
-        return self._jobs.end_all(error, log)
+        return ends
 
     def _load_error(self, failed: Failed) -> AssistantError:
         error = error_of(failed)
-        is_general = type(error).__name__ == "GenerationFailed"
-        return ModelLoadFailed(path=self._base.path, reason=error.values["reason"]) if is_general else error
+        if isinstance(error, GenerationFailed):
+            return ModelLoadFailed(path=self._base.path, reason=error.values["reason"])
+        return error
 
     # --- the worker -------------------------------------------------------------------------------------------------
 
@@ -231,10 +233,13 @@ class Engine:
         self._base = EngineState(Phase.LOADING, Path(self._load.path), 0, 1000)
 
     def _retire(self) -> None:
-        """Let the worker end by itself; what it was at is cut."""
+        """Let the worker end by itself, but not wait for the end of loading; what it was at is cut."""
         if self._worker is None:
             return
-        self._worker.end()
+        if self._base.phase is Phase.LOADING:
+            self._worker.kill()
+        else:
+            self._worker.end()
         self._former.append(self._worker)
         self._worker = None
         for job in self._jobs:

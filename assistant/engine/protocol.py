@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import struct
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from typing import IO, Any
 
 VERSION = 1
@@ -138,7 +138,7 @@ class Generate(Message):
 
 @dataclass(frozen=True)
 class Count(Message):
-    """How many tokens would ``turns`` take, rendered with the chat template?"""
+    """Ask how many tokens ``turns`` take, rendered with the chat template."""
 
     turns: tuple[Turn, ...]
 
@@ -283,14 +283,39 @@ def decode(data: bytes) -> Message:
     Raises ProtocolError for anything that is not one of this protocol's messages.
     """
     try:
-        fields: dict[str, Any] = json.loads(data.decode("utf-8", "surrogatepass"))  # JSON has no narrower type
-        message = _MESSAGES[fields.pop("type")]
-        return message(**{name: _value(name, value) for name, value in fields.items()})
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        # JSON has no narrower type than Any. The other side may be a model gone wild: nothing is taken on trust.
+        body: dict[str, Any] = json.loads(data.decode("utf-8", "surrogatepass"), parse_constant=_refuse)
+        kind = _MESSAGES[body.pop("type")]
+        message = kind(**{name: _value(name, value) for name, value in body.items()})
+        _check(message, kind.__name__)
+        return message
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ProtocolError(f"not a message: {data[:80]!r}") from error
 
 
-def _value(name: str, value: Any) -> Any:  # JSON in, field values out
+def _refuse(constant: str) -> float:
+    raise ValueError(constant)  # NaN and the infinities are not JSON
+
+
+_PLAIN: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "str": (str,), "dict[str, Any]": (dict,)}
+
+
+def _check(value: object, declared: str) -> None:
+    """Raise TypeError unless ``value`` is what the annotation ``declared`` says, all the way down."""
+    if declared in _PLAIN:
+        if not isinstance(value, _PLAIN[declared]) or isinstance(value, bool):
+            raise TypeError(declared)
+    elif isinstance(value, tuple) and declared.startswith("tuple["):
+        for item in value:
+            _check(item, declared[len("tuple[") : -len(", ...]")])
+    elif is_dataclass(value) and type(value).__name__ == declared:
+        for part in fields(value):
+            _check(getattr(value, part.name), str(part.type))
+    else:
+        raise TypeError(declared)
+
+
+def _value(name: str, value: Any) -> Any:  # noqa: ANN401 - JSON in, field values out
     if name in _NESTED:
         return tuple(_NESTED[name](**item) for item in value)
     if name == "sampling":
