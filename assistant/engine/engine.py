@@ -102,29 +102,29 @@ class Engine:
 
     # --- the model --------------------------------------------------------------------------------------------------
 
-    def load(self, path: Path, *, context_length: int = 0, gpu_layers: int = -1) -> list[Change]:
+    def load(self, path: Path, *, context_length: int = 0, gpu_layers: int = -1) -> None:
         """Load the model at ``path`` into a new worker; the old one ends. What is not sent yet waits for the new model.
 
         ``context_length`` and ``gpu_layers`` as in ``protocol.Load``.
         """
         self._load = Load(self._next_request(), str(path.absolute()), context_length, gpu_layers)
         self._start()
-        return self._changes()
+        self._announce()
 
-    def restart(self) -> list[Change]:
+    def restart(self) -> None:
         """Load the same model again; nothing when there is none."""
         if self._load:
             self._start()
-        return self._changes()
+            self._announce()
 
-    def unload(self) -> list[Change]:
+    def unload(self) -> None:
         """End the worker and free its memory; open requests end."""
         self._retire()
         self._load = None
         self._base = EngineState()
         for job in self._jobs:
             self._settle(job.ended(NoModel()))
-        return self._changes()
+        self._announce()
 
     def close(self) -> None:
         """End every worker and wait for it, two seconds at most and a kill. Open requests are not heard of again."""
@@ -177,7 +177,15 @@ class Engine:
         else:
             messages = ()
         self._former = [worker for worker in self._former if not worker.has_ended]
-        return Applied(tuple(self._changes()), messages)
+        return Applied(tuple(self.take_changes()), messages)
+
+    def take_changes(self) -> list[Change]:
+        """Return what is different since it was last asked or applied: at most one ``EngineChanged``."""
+        state = self.state
+        if state == self._reported and state.error is self._reported.error:
+            return []
+        self._reported = state
+        return [EngineChanged(state)]
 
     def _hear(self, message: Message) -> tuple[Message, ...]:
         match message:
@@ -252,8 +260,7 @@ class Engine:
             self._send(job)
         elif phase is not Phase.LOADING:
             self._settle(failure_of(job.command.request, self._base.error or NoModel()))
-        if self.state != self._reported:
-            self._mailbox.post(EngineEvent(_SELF, Wake(0)))
+        self._announce()
         return job.command.request
 
     def _send(self, job: Job) -> None:
@@ -268,9 +275,7 @@ class Engine:
         self._last_request += 1
         return self._last_request
 
-    def _changes(self) -> list[Change]:
-        state = self.state
-        if state == self._reported and state.error is self._reported.error:
-            return []
-        self._reported = state
-        return [EngineChanged(state)]
+    def _announce(self) -> None:
+        """Have the mailbox drained for the sake of the new state, should the caller not take it along."""
+        if self.state != self._reported:
+            self._mailbox.post(EngineEvent(_SELF, Wake(0)))

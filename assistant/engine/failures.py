@@ -11,6 +11,7 @@ from assistant.errors import AssistantError, EngineError, GenerationFailed, Mode
 from assistant.i18n import _
 
 STATUS_ACCESS_VIOLATION = 0xC0000005
+_JSON = (str, int, float, bool, type(None))
 _WINDOWS_STATUS_BASE = 0xC0000000
 
 
@@ -25,8 +26,9 @@ def error_of(failed: Failed) -> AssistantError:
 
 
 def failure_of(request: int, error: AssistantError, log: str = "") -> Failed:
-    """Return the message that ``error_of`` turns into ``error`` again."""
-    return Failed(request, type(error).__name__, dict(error.values), log)
+    """Return the message that ``error_of`` turns into ``error`` again; its values are of JSON's types."""
+    values = {name: value if isinstance(value, _JSON) else str(value) for name, value in error.values.items()}
+    return Failed(request, type(error).__name__, values, log)
 
 
 def _is_complete(error: AssistantError) -> bool:

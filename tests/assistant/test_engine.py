@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from assistant.changes import EngineChanged
 from assistant.engine.protocol import BACKGROUND, Counted, Done, Failed, PromptProgress, Sampling, Tokens, Turn
 from assistant.engine.state import EngineState, Phase
 from assistant.errors import ModelLoadFailed, ModelNotFound
@@ -23,8 +24,18 @@ def driver(tmp_path):
 
 def test_at_first_there_is_no_model(driver):
     assert driver.engine.state == EngineState()
-    assert driver.engine.restart() == []
+    driver.engine.restart()
+    assert driver.engine.take_changes() == []
     assert driver.engine.worker_pid is None
+
+
+def test_a_new_state_is_told_once_to_whoever_asks_first(driver):
+    driver.engine.load(driver.model())
+    changes = driver.engine.take_changes()
+    driver.until_phase(Phase.READY)
+
+    assert changes == [EngineChanged(EngineState(Phase.LOADING, driver.folder / "model.gguf", 0, 1000))]
+    assert driver.states[0] != changes[0].state
 
 
 def test_a_model_loads_with_progress_and_tells_its_facts(driver):
