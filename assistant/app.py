@@ -1,0 +1,184 @@
+"""The whole program without a window: opens everything in order, applies what happens, closes in the other order."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assistant import i18n, log
+from assistant.changes import Change, ConversationChanged, EngineChanged, MessageText, Notice, SettingChanged, StoreOpened
+from assistant.chat.context_plan import sampling_of
+from assistant.engine.engine import Engine, EngineEvent
+from assistant.engine.protocol import Sampling
+from assistant.mailbox import Mailbox
+from assistant.model_choice import ModelChoice
+from assistant.paths import Paths
+from assistant.settings import Settings
+
+if TYPE_CHECKING:
+    from assistant.chat.organize import Organizer
+    from assistant.chat.sessions import Chats
+    from assistant.store.rows import Conversation
+    from assistant.store.store import Store
+
+_log = logging.getLogger(__name__)
+
+
+class Assistant:
+    """Everything the program knows and can do, on the main thread.
+
+    ``open`` gives settings, log and an engine; ``open_store`` adds what needs the database and must come before
+    ``chats`` and ``conversations`` are used (a window paints in between). ``pump`` is to be called when the mailbox is
+    filled, and once a second while an answer is written. Every action returns the changes it made.
+    """
+
+    def __init__(
+        self, paths: Paths, *, engine_command: Sequence[str] | None = None, database: Path | None = None
+    ) -> None:
+        """Open nothing yet. ``engine_command`` replaces the worker, ``database`` the file: both for special runs."""
+        self.paths = paths
+        self.mailbox = Mailbox()
+        self._engine_command = engine_command
+        self._database = database or paths.database
+        self._store: Store | None = None
+        self._chats: Chats | None = None
+        self._organizer: Organizer | None = None
+
+    # --- opening and closing ----------------------------------------------------------------------------------------
+
+    def open(self) -> list[Change]:
+        """Make the folders, start the log, read the settings, choose the language.
+
+        A settings file that cannot be read is set aside and reported as a ``Notice``. Raises FolderUnusable.
+        """
+        self.paths.make()
+        log.start(self.paths)
+        self.settings = Settings.load(self.paths.settings)
+        i18n.use_language(str(self.settings.get("appearance.language")))
+        self.engine = Engine(self.mailbox, log_folder=self.paths.logs, command=self._engine_command)
+        self.models = ModelChoice(self.paths, self.settings, self.engine)
+        return [Notice(self.settings.problem)] if self.settings.problem else []
+
+    def open_store(self) -> list[Change]:
+        """Open the database, bring it up to date, mark what a dead run left behind. Imports SQLAlchemy.
+
+        Raises StoreError; the program can go on without a store and call this again.
+        """
+        from assistant.chat.organize import Organizer
+        from assistant.chat.sessions import Chats
+        from assistant.store.store import Store
+
+        self._store = Store.open(self._database, run_id=uuid.uuid4().hex)
+        self._chats = Chats(
+            self._store.conversations,
+            self.models,
+            sampling_for=self.sampling_for,
+            system_prompt_for=self.system_prompt_for,
+            model_name=lambda: self.models.name,
+        )
+        self._organizer = Organizer(self._store, self._chats)
+        return [StoreOpened(self._store.repair())]
+
+    def close(self) -> None:
+        """Stop and save the answers, end the worker, close the database and the log. Safe to call twice."""
+        if self._chats:
+            self._chats.close()
+        self.engine.close()
+        self.mailbox.close()
+        if self._store:
+            self._store.close()
+        self._store = self._chats = self._organizer = None
+        log.stop()
+
+    # --- what there is ----------------------------------------------------------------------------------------------
+
+    @property
+    def is_store_open(self) -> bool:
+        """Whether ``chats`` and ``conversations`` can be used."""
+        return self._store is not None
+
+    @property
+    def chats(self) -> Chats:
+        """Asking and answering. Only after ``open_store``."""
+        assert self._chats, "open_store comes first"
+        return self._chats
+
+    @property
+    def conversations(self) -> Organizer:
+        """The list of conversations. Only after ``open_store``."""
+        assert self._organizer, "open_store comes first"
+        return self._organizer
+
+    def sampling_for(self, conversation: Conversation) -> Sampling:
+        """What holds for a conversation: the model's own, the settings over it, the conversation's over both."""
+        return sampling_of(self.sampling_settings(), conversation.sampling, recommended=self.recommended_sampling)
+
+    @property
+    def recommended_sampling(self) -> Sampling:
+        """What the loaded model asks for, or the defaults."""
+        facts = self.engine.state.facts
+        return facts.recommended if facts else Sampling()
+
+    def sampling_settings(self) -> Mapping[str, float]:
+        """The sampling values that a person set for all conversations."""
+        values = {name: self.settings.get(f"sampling.{name}") for name in Sampling.__dataclass_fields__}
+        return {name: value for name, value in values.items() if isinstance(value, int | float)}
+
+    def system_prompt_for(self, conversation: Conversation) -> str:
+        """The conversation's own system prompt, or the one of the settings."""
+        return conversation.system_prompt or str(self.settings.get("chat.system_prompt"))
+
+    def context_use(self, conversation_id: int) -> tuple[int, int]:
+        """Tokens of the context that the last answer's prompt and text took, and its length; zeros when unknown."""
+        facts = self.engine.state.facts
+        if facts is None:
+            return 0, 0
+        for message in reversed(self.chats.branch(conversation_id)):
+            if message.usage.prompt_tokens:
+                return message.usage.prompt_tokens + message.usage.completion_tokens, facts.context_length
+        return 0, facts.context_length
+
+    # --- what happens -----------------------------------------------------------------------------------------------
+
+    def set(self, name: str, value: object) -> list[Change]:
+        """Give a setting another value and keep it. Raises SettingInvalid or DiskFull."""
+        self.settings.set(name, value)
+        if name == "appearance.language":
+            i18n.use_language(str(value))
+        return [SettingChanged(name)]
+
+    def pump(self) -> list[Change]:
+        """Apply every waiting event and save what is due; returns what is different, the newest state of each thing."""
+        changes: list[Change] = []
+        for event in self.mailbox.drain():
+            if isinstance(event, EngineEvent):
+                applied = self.engine.apply(event)
+                changes += applied.changes
+                if self._chats:
+                    for message in applied.messages:
+                        changes += self._chats.apply(message)
+        if self._chats:
+            changes += self._chats.save_due()
+        return latest(changes)
+
+
+def latest(changes: list[Change]) -> list[Change]:
+    """Drop each text and engine state that a later one in the list replaces; the order stays."""
+    seen: set[object] = set()
+    kept: list[Change] = []
+    for change in reversed(changes):
+        key: object = change
+        if isinstance(change, MessageText):
+            key = (MessageText, change.message_id)
+        elif isinstance(change, EngineChanged):
+            key = EngineChanged
+        elif not isinstance(change, ConversationChanged):
+            kept.append(change)
+            continue
+        if key not in seen:
+            seen.add(key)
+            kept.append(change)
+    return kept[::-1]

@@ -1,0 +1,269 @@
+"""The chats: asking, stopping, asking again, and the answers that are on their way.
+
+Main thread only. Every action stores first and starts the engine after, so that a crash between the two leaves a
+question without an answer and never the other way round.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from assistant.changes import BranchChanged, Change, ConversationAdded, ConversationChanged, MessageAdded, MessageChanged, Notice
+from assistant.chat.answer import Answer
+from assistant.chat.context_plan import turns_of
+from assistant.chat.title import title_of
+from assistant.engine.protocol import Message as EngineMessage
+from assistant.engine.protocol import Sampling, Turn
+from assistant.errors import EngineError, StoreError
+from assistant.store.conversations import Conversations
+from assistant.store.rows import Conversation, Message, Role, Status, Usage
+
+log = logging.getLogger(__name__)
+
+
+class Writer(Protocol):
+    """What writes the answers: the engine, as far as a chat needs it."""
+
+    def generate(self, turns: Sequence[Turn], sampling: Sampling) -> int:
+        """Queue a generation; returns its request number. Raises EngineError when there is nothing to do it."""
+        ...
+
+    def cancel(self, request: int) -> None:
+        """End that request soon."""
+        ...
+
+
+class Chats:
+    """All running answers of this process, and the actions that begin and end them.
+
+    ``sampling_for`` and ``system_prompt_for`` give what holds for a conversation, ``model_name`` what answers are
+    signed with.
+    """
+
+    def __init__(
+        self,
+        conversations: Conversations,
+        writer: Writer,
+        *,
+        sampling_for: Callable[[Conversation], Sampling],
+        system_prompt_for: Callable[[Conversation], str],
+        model_name: Callable[[], str],
+    ) -> None:
+        self._conversations = conversations
+        self._writer = writer
+        self._sampling_for = sampling_for
+        self._system_prompt_for = system_prompt_for
+        self._model_name = model_name
+        self._answers: dict[int, Answer] = {}
+        self._complained = False
+
+    # --- asking -----------------------------------------------------------------------------------------------------
+
+    def send(self, conversation_id: int | None, text: str) -> list[Change]:
+        """Ask ``text`` at the end of a conversation, or in a new one when ``conversation_id`` is ``None``.
+
+        Raises StoreError when it cannot be saved; nothing is changed then.
+        """
+        if conversation_id is None:
+            return self._send_first(text)
+        conversation = self._conversations.get(conversation_id)
+        return self._ask(conversation, text, conversation.leaf_id)
+
+    def _send_first(self, text: str) -> list[Change]:
+        conversation = self._conversations.create(title=title_of(text))
+        try:
+            changes = self._ask(conversation, text, None)
+        except StoreError:
+            self._conversations.delete(conversation.id)
+            raise
+        return [ConversationAdded(conversation.id), *changes]
+
+    def edit(self, message_id: int, text: str) -> list[Change]:
+        """Put another version beside a message: of a question with a new answer, of an answer as it is given."""
+        old = self._conversations.message(message_id)
+        conversation = self._conversations.get(old.conversation_id)
+        self.stop(conversation.id)
+        if old.role is Role.USER:
+            return [*self._ask(conversation, text, old.parent_id), BranchChanged(conversation.id)]
+        new = self._conversations.answer(_parent(old), model=old.model, content=text)
+        self._conversations.finish(new.id, text, Status.COMPLETE, Usage())
+        return [BranchChanged(conversation.id), ConversationChanged(conversation.id)]
+
+    def again(self, message_id: int) -> list[Change]:
+        """Write another answer beside ``message_id``; the old one stays as a version."""
+        old = self._conversations.message(message_id)
+        self.stop(old.conversation_id)
+        return self._begin(self._conversations.answer(_parent(old), model=self._model_name()))
+
+    def go_on(self, message_id: int) -> list[Change]:
+        """Continue a cut answer as a new version that begins with its text."""
+        old = self._conversations.message(message_id)
+        if not old.content:
+            return self.again(message_id)
+        return self._begin(self._conversations.answer(_parent(old), model=self._model_name(), content=old.content))
+
+    def retry(self, message_id: int) -> list[Change]:
+        """Try a failed answer again: in its own place when nothing had come yet, else as a new version."""
+        old = self._conversations.message(message_id)
+        if old.content:
+            return self.again(message_id)
+        return self._begin(self._conversations.resume(message_id))
+
+    def step_version(self, message_id: int, step: int) -> list[Change]:
+        """Show the version ``step`` places further on among the siblings of ``message_id``; none beyond the ends."""
+        message = self._conversations.message(message_id)
+        siblings = self._conversations.versions(message_id)
+        place = [sibling.id for sibling in siblings].index(message.id) + step
+        if step == 0 or not 0 <= place < len(siblings):
+            return []
+        self._conversations.select(siblings[place].id)
+        return [BranchChanged(message.conversation_id)]
+
+    # --- stopping ---------------------------------------------------------------------------------------------------
+
+    def stop(self, conversation_id: int) -> None:
+        """End the answers being written in a conversation; their text stays, and ``apply`` reports the end."""
+        for answer in self._of(conversation_id):
+            answer.is_stopping = True
+            self._writer.cancel(answer.request)
+
+    def is_answering(self, conversation_id: int | None = None) -> bool:
+        """Whether an answer is on its way in this conversation, or in any when ``None``."""
+        return any(True for _answer in self._of(conversation_id))
+
+    # --- reading ----------------------------------------------------------------------------------------------------
+
+    def branch(self, conversation_id: int) -> list[Message]:
+        """The visible messages of a conversation, root first, running answers with their text so far."""
+        return [self._with_news(message) for message in self._conversations.branch(conversation_id)]
+
+    def message(self, message_id: int) -> Message:
+        """One message, with its text so far when it is being written. Raises MessageNotFound."""
+        return self._with_news(self._conversations.message(message_id))
+
+    def answering_message(self, conversation_id: int) -> int | None:
+        """The id of the message being written in a conversation."""
+        return next((answer.message_id for answer in self._of(conversation_id)), None)
+
+    # --- events -----------------------------------------------------------------------------------------------------
+
+    def apply(self, message: EngineMessage) -> list[Change]:
+        """Take in an event of the engine; returns what is different."""
+        answer = self._answers.get(message.request)
+        if answer is None:
+            return []
+        changes = answer.apply(message)
+        if answer.is_over:
+            changes += self._save_end(answer)
+        return changes
+
+    def save_due(self) -> list[Change]:
+        """Save what has waited long enough; to be called at least once a second while an answer is written."""
+        changes: list[Change] = []
+        for answer in list(self._answers.values()):
+            if answer.is_over and answer.is_due:
+                changes += self._save_end(answer)
+            elif answer.wants_saving:
+                changes += self._save_text(answer)
+        return changes
+
+    def close(self) -> list[Change]:
+        """Save every answer as it is, marked as interrupted; for quitting."""
+        changes: list[Change] = []
+        for answer in list(self._answers.values()):
+            if not answer.is_over:
+                answer.status = Status.STOPPED if answer.is_stopping else Status.INTERRUPTED
+            changes += self._save_end(answer)
+        return changes
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _with_news(self, message: Message) -> Message:
+        for answer in self._answers.values():
+            if answer.message_id == message.id:
+                return replace(
+                    message,
+                    content=answer.text,
+                    status=answer.status,
+                    usage=answer.usage,
+                    error_kind=answer.error_kind,
+                    error_values=answer.error_values,
+                )
+        return message
+
+    def _of(self, conversation_id: int | None) -> Iterator[Answer]:
+        for answer in list(self._answers.values()):
+            if not answer.is_over and conversation_id in (None, answer.conversation_id):
+                yield answer
+
+    def _ask(self, conversation: Conversation, text: str, parent_id: int | None) -> list[Change]:
+        self.stop(conversation.id)
+        question, answer = self._conversations.ask(conversation.id, text, parent_id=parent_id, model=self._model_name())
+        changes: list[Change] = [MessageAdded(conversation.id, question.id), MessageAdded(conversation.id, answer.id)]
+        if not conversation.title:
+            self._conversations.rename(conversation.id, title_of(text), is_named=False)
+        return [*changes, *self._generate(answer), ConversationChanged(conversation.id)]
+
+    def _begin(self, message: Message) -> list[Change]:
+        changes: list[Change] = [BranchChanged(message.conversation_id)]
+        return [*changes, *self._generate(message), ConversationChanged(message.conversation_id)]
+
+    def _generate(self, message: Message) -> list[Change]:
+        conversation = self._conversations.get(message.conversation_id)
+        branch = self._conversations.branch(conversation.id)
+        turns = turns_of(self._system_prompt_for(conversation), branch)
+        try:
+            request = self._writer.generate(turns, self._sampling_for(conversation))
+        except EngineError as error:
+            usage = Usage(finish_reason="error")
+            self._conversations.finish(
+                *(message.id, message.content, Status.FAILED, usage),
+                error_kind=type(error).__name__,
+                error_values=error.values,
+            )
+        else:
+            self._answers[request] = Answer(conversation.id, message.id, request, text=message.content)
+        return [MessageChanged(conversation.id, message.id)]
+
+    def _save_text(self, answer: Answer) -> list[Change]:
+        try:
+            self._conversations.save_text(answer.message_id, answer.text)
+        except StoreError as error:
+            return self._complain(answer, error)
+        answer.saved()
+        self._complained = False
+        return []
+
+    def _save_end(self, answer: Answer) -> list[Change]:
+        try:
+            self._conversations.finish(
+                answer.message_id,
+                answer.text,
+                answer.status,
+                answer.usage,
+                error_kind=answer.error_kind,
+                error_values=answer.error_values,
+            )
+        except StoreError as error:
+            return self._complain(answer, error)
+        del self._answers[answer.request]
+        self._complained = False
+        return [MessageChanged(answer.conversation_id, answer.message_id), ConversationChanged(answer.conversation_id)]
+
+    def _complain(self, answer: Answer, error: StoreError) -> list[Change]:
+        """Keep the text in memory and try again in a second; say so once."""
+        answer.not_saved()
+        if self._complained:
+            return []
+        self._complained = True
+        log.error("an answer could not be saved: %s", error.kind)
+        return [Notice(error)]
+
+
+def _parent(message: Message) -> int:
+    if message.parent_id is None:
+        raise ValueError(f"message {message.id} has no question")
+    return message.parent_id
