@@ -104,7 +104,7 @@ def digest(*texts: str) -> str:
 
 def pinned(name: str, requirements: str) -> str:
     """Return the lines of ``requirements`` that pin ``name``, its hashes included."""
-    found = re.search(rf"^{re.escape(name)}==[^\n]*(?:\\\n[^\n]*)*", requirements, re.MULTILINE)
+    found = re.search(rf"^{re.escape(name)}==[^\n]*(?:\n +[^\n]*)*", requirements, re.MULTILINE)
     if not found:
         raise SetUpError(f"{name} is not pinned in requirements.txt; take a fresh copy of that file.")
     return found.group() + "\n"
