@@ -197,14 +197,15 @@ class WorkerProcess:
             with self._changed:
                 self._pending.clear()
                 self._process = None
+                control, self._control = self._control, None
                 self._changed.notify_all()
             self._outbox.put(None)
             writer.join()
             watch.join()
             self._log.join(EXIT_S)
             process.stdout.close()
-            if self._control:
-                self._control.close()
+            if control:
+                control.close()
         return exit_code
 
     def _read(self, stream: IO[bytes]) -> None:
@@ -225,7 +226,7 @@ class WorkerProcess:
             if message.version != VERSION:
                 raise ProtocolError(f"version {message.version} instead of {VERSION}")
             self._model_pid = message.pid
-            if self._control:
+            if self._control:  # taken away by this thread alone, at the end
                 self._control.remove_file()
 
     def _death(self, exit_code: int) -> WorkerDied:

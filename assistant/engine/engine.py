@@ -224,7 +224,7 @@ class Engine:
 
     def _load_error(self, failed: Failed) -> AssistantError:
         error = error_of(failed)
-        if isinstance(error, GenerationFailed):
+        if isinstance(error, GenerationFailed) and self._base.phase is Phase.LOADING:
             return ModelLoadFailed(path=self._base.path, reason=error.values["reason"])
         return error
 

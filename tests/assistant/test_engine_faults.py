@@ -144,6 +144,33 @@ def test_a_crash_after_stop_is_still_a_stop(driver):
     assert done.completion_tokens > 0
 
 
+def test_a_stop_between_a_crash_and_the_news_of_it_is_a_stop(driver):
+    driver.load()
+    request = driver.ask("endless")
+    driver.until_text(request)
+    os.kill(driver.engine.worker_pid, signal.SIGKILL)
+    assert driver.engine._worker._has_ended.wait(10)
+    driver.engine.cancel(request)
+
+    assert driver.end(request).finish_reason == "cancelled"
+    assert works(driver)
+
+
+def test_a_worker_that_gives_up_as_a_whole_fails_its_requests(drive):
+    program = (
+        "from assistant.engine.protocol import *; import sys\n"
+        "said = Hello(0, VERSION, 1, ''), Loaded(1, ModelFacts()), Failed(0, 'GenerationFailed', {'reason': 'x'})\n"
+        "sys.stdout.buffer.write(b''.join(map(encode, said)))\n"
+        "sys.stdout.buffer.flush(); sys.stdin.read()"
+    )
+    driver = drive(command=[sys.executable, "-c", program])
+    driver.engine.load(driver.model())
+    request = driver.ask("hello")
+
+    assert driver.end(request).kind == "GenerationFailed"
+    assert driver.engine.state.phase is Phase.FAILED
+
+
 def test_a_crash_while_loading_fails_what_waits_and_does_not_start_again_by_itself(driver):
     driver.engine.load(driver.model("crash.gguf"))
     requests = [driver.ask("hello"), driver.ask("hello again")]

@@ -6,6 +6,8 @@ import ctypes
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -87,6 +89,25 @@ def test_a_gpu_driver_may_open_local_sockets_only():
 
     assert judge(code, architecture, 198, 1) == judge(code, architecture, 198, 16) == seccomp._ALLOW
     assert judge(code, architecture, 198, 2) == judge(code, architecture, 198, 10) == seccomp._EPERM
+
+
+def test_landlock_binds_the_thread_that_asks_for_it(tmp_path, monkeypatch):
+    known = min(landlock.version(), 7)  # from 8 on it binds all threads, and that would be this one too
+    monkeypatch.setattr(landlock, "version", lambda: known)
+    allowed, forbidden = tmp_path / "allowed", tmp_path / "forbidden"
+    allowed.touch()
+    forbidden.touch()
+
+    def confined():
+        held = landlock.restrict([allowed, tmp_path / "nowhere"], [Path("/dev/null")], is_local=True)
+        allowed.read_text()
+        with pytest.raises(PermissionError):
+            forbidden.read_text()
+        return held
+
+    with ThreadPoolExecutor(1) as executor:
+        assert executor.submit(confined).result()
+    assert forbidden.read_text() == ""
 
 
 def test_where_the_system_has_no_such_walls_nothing_is_claimed(monkeypatch, tmp_path):
