@@ -46,6 +46,10 @@ class Assistant:
         self._store: Store | None = None
         self._chats: Chats | None = None
         self._organizer: Organizer | None = None
+        self.overrides: Mapping[str, float] = {}
+        """Sampling values above all others, for a command that sets them."""
+        self.system_override: str | None = None
+        """A system prompt above the conversation's own."""
 
     # --- opening and closing ----------------------------------------------------------------------------------------
 
@@ -114,7 +118,8 @@ class Assistant:
 
     def sampling_for(self, conversation: Conversation) -> Sampling:
         """What holds for a conversation: the model's own, the settings over it, the conversation's over both."""
-        return sampling_of(self.sampling_settings(), conversation.sampling, recommended=self.recommended_sampling)
+        layers = (self.sampling_settings(), conversation.sampling, self.overrides)
+        return sampling_of(*layers, recommended=self.recommended_sampling)
 
     @property
     def recommended_sampling(self) -> Sampling:
@@ -129,6 +134,8 @@ class Assistant:
 
     def system_prompt_for(self, conversation: Conversation) -> str:
         """The conversation's own system prompt, or the one of the settings."""
+        if self.system_override is not None:
+            return self.system_override
         return conversation.system_prompt or str(self.settings.get("chat.system_prompt"))
 
     def context_use(self, conversation_id: int) -> tuple[int, int]:

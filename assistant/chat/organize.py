@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from assistant.changes import Change, ConversationAdded, ConversationChanged, ConversationRemoved
 from assistant.chat.sessions import Chats
-from assistant.store.rows import Conversation
+from assistant.store.rows import Conversation, Message
 from assistant.store.store import Store
 
 
@@ -17,13 +17,17 @@ class Organizer:
         self._store = store
         self._chats = chats
 
-    def list(self) -> list[Conversation]:
+    def all(self) -> list[Conversation]:
         """All conversations outside the trash, the one changed last first."""
         return self._store.conversations.list()
 
     def get(self, conversation_id: int) -> Conversation:
         """One conversation. Raises ConversationNotFound."""
         return self._store.conversations.get(conversation_id)
+
+    def messages(self, conversation_id: int) -> list[Message]:
+        """Every version of every message, oldest first."""
+        return self._store.conversations.messages(conversation_id)
 
     def rename(self, conversation_id: int, title: str) -> list[Change]:
         """Give a title; an empty one changes nothing."""

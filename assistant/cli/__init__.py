@@ -1,1 +1,62 @@
-"""The same abilities from a terminal."""
+"""The same abilities from a terminal. Nothing here, and nothing it imports, needs Qt."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from assistant import i18n
+from assistant.cli.output import Output
+from assistant.errors import AssistantError
+from assistant.paths import Paths
+
+if TYPE_CHECKING:
+    import argparse
+
+DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+"""Exit codes."""
+
+Command = Callable[["argparse.Namespace", Paths, Output], None]
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command that ``words`` ask for; returns the exit code. A usage error ends the process with 2."""
+    from assistant.cli.arguments import parser
+
+    i18n.use_language("system")
+    options = parser().parse_args(list(words))
+    output = Output(is_json=options.json)
+    try:
+        _command(options)(options, Paths.find(), output)
+    except AssistantError as error:
+        output.error(error)
+        return FAILED
+    except KeyboardInterrupt:
+        output.clear_progress()
+        return INTERRUPTED
+    except BrokenPipeError:
+        # whoever read our output has gone; keep the interpreter from complaining about it at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    return DONE
+
+
+def _command(options: argparse.Namespace) -> Command:
+    """Return the function for the command; each lives in a module that is imported only when it is asked for."""
+    if options.command == "chat":
+        from assistant.cli.chat import chat
+
+        return chat
+    if options.command == "doctor":
+        from assistant.cli.doctor import doctor
+
+        return doctor
+    from assistant.cli import listings
+
+    return {
+        ("conversations", "list"): listings.list_conversations,
+        ("conversations", "show"): listings.show_conversation,
+        ("models", "list"): listings.list_models,
+    }[options.command, options.action]

@@ -1,0 +1,89 @@
+"""The words of the command line."""
+
+from __future__ import annotations
+
+import argparse
+
+from assistant import __version__
+from assistant.i18n import _
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands; ``command`` and, where there is one, ``action`` name what was asked for."""
+    top = argparse.ArgumentParser(
+        prog="inkstone",
+        description=_("A private chat and writing assistant. Without a command the window opens."),
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action="version", version=f"inkstone {__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar=_("COMMAND"))
+    _chat(commands)
+    _conversations(commands)
+    _models(commands)
+    doctor = commands.add_parser("doctor", help=_("versions, devices, memory, paths and a database check"))
+    _json(doctor)
+    return top
+
+
+Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse gives the type no public name
+
+
+def _chat(commands: Commands[argparse.ArgumentParser]) -> None:
+    chat = commands.add_parser("chat", help=_("ask a question, or chat when none is given"))
+    chat.add_argument("text", nargs="?", metavar="TEXT", help=_("the question; “-” reads it from standard input"))
+    chat.add_argument("--model", metavar="ID|PATH", help=_("the model that answers"))
+    chat.add_argument("--conversation", type=int, metavar="ID", help=_("go on with a saved conversation"))
+    chat.add_argument("--system", metavar="TEXT", help=_("the system prompt"))
+    chat.add_argument("--seed", type=_Whole(-1), help=_("for answers that can be repeated"))
+    chat.add_argument("--temperature", type=_Number(0, 5), help=_("0 always takes the likeliest word"))
+    chat.add_argument("--max-tokens", type=_Whole(1), help=_("the longest answer"))
+    chat.add_argument("--no-save", action="store_true", help=_("keep nothing of this conversation"))
+    _json(chat)
+
+
+def _conversations(commands: Commands[argparse.ArgumentParser]) -> None:
+    conversations = commands.add_parser("conversations", help=_("list and show saved conversations"))
+    actions = conversations.add_subparsers(dest="action", required=True, metavar=_("ACTION"))
+    _json(actions.add_parser("list", help=_("all conversations, newest first")))
+    show = actions.add_parser("show", help=_("the messages of one conversation"))
+    show.add_argument("id", type=int, metavar="ID")
+    show.add_argument("--branch", action="store_true", help=_("only the versions that the window shows"))
+    _json(show)
+
+
+def _models(commands: Commands[argparse.ArgumentParser]) -> None:
+    models = commands.add_parser("models", help=_("list the models on this computer"))
+    actions = models.add_subparsers(dest="action", required=True, metavar=_("ACTION"))
+    _json(actions.add_parser("list", help=_("all models on this computer")))
+
+
+def _json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help=_("one JSON object a line on standard output"))
+
+
+class _Number:
+    """A number from ``low`` to ``high``, for argparse."""
+
+    def __init__(self, low: float, high: float) -> None:
+        self.low, self.high = low, high
+
+    def __call__(self, text: str) -> float:
+        value = float(text)
+        if not self.low <= value <= self.high:
+            raise argparse.ArgumentTypeError(
+                _("{value} is not between {low} and {high}").format(value=text, low=self.low, high=self.high)
+            )
+        return value
+
+
+class _Whole:
+    """A whole number from ``low`` on, for argparse."""
+
+    def __init__(self, low: int) -> None:
+        self.low = low
+
+    def __call__(self, text: str) -> int:
+        value = int(text)
+        if value < self.low:
+            raise argparse.ArgumentTypeError(_("{value} is less than {low}").format(value=text, low=self.low))
+        return value
