@@ -5,6 +5,8 @@
     AssistantError
     ├── ModelError
     │   ├── ModelNotFound          no such file, or no model known by that name
+    │   ├── ModelAmbiguous         a short name that several models share
+    │   ├── ModelUnreadable        the system refuses to give its bytes
     │   ├── NotAModelFile          the file is something else than GGUF
     │   ├── ModelFileDamaged       a GGUF that ends early or contradicts itself
     │   ├── ModelUnsupported       an architecture or kind that cannot chat here
@@ -23,9 +25,12 @@
     │   ├── DatabaseReadOnly       the file or its folder cannot be written
     │   ├── DatabaseTooNew         written by a later Inkstone
     │   ├── DiskFull               no room for what was to be saved
+    │   ├── DiskFailed             the disk could not be read or written
     │   ├── ConversationNotFound
     │   └── MessageNotFound
     ├── SettingInvalid             a value outside what its declaration allows
+    ├── SettingsSetAside           the settings file could not be understood and was moved aside
+    ├── SettingsUnreadable         the system refuses to give the settings file
     └── FolderUnusable             Inkstone's own folder cannot be made or written
 
 Anything else that is raised is a mistake of ours.
@@ -78,6 +83,22 @@ class ModelNotFound(ModelError):
     kind = "model_not_found"
     template = N_("There is no model at “{name}”.")
     advice = N_("Check the path, or choose one of the models listed by “inkstone models list”.")
+
+
+class ModelAmbiguous(ModelError):
+    """Values: ``name``, ``candidates`` (ids, joined)."""
+
+    kind = "model_ambiguous"
+    template = N_("“{name}” could be any of these models: {candidates}.")
+    advice = N_("Write more of the name, or its path.")
+
+
+class ModelUnreadable(ModelError):
+    """Values: ``path``, ``reason`` (the system's words)."""
+
+    kind = "model_unreadable"
+    template = N_("The model file “{path}” cannot be read: {reason}.")
+    advice = N_("Check the permissions of the file and its folder, and that its disk is connected.")
 
 
 class NotAModelFile(ModelError):
@@ -220,6 +241,14 @@ class DiskFull(StoreError):
     advice = N_("Free some space and try again. What you typed is still here.")
 
 
+class DiskFailed(StoreError):
+    """Values: ``path``."""
+
+    kind = "disk_failed"
+    template = N_("The disk failed while “{path}” was read or written.")
+    advice = N_("Check that the disk is connected and healthy, and keep a copy of the file elsewhere.")
+
+
 class ConversationNotFound(StoreError):
     """Values: ``id``."""
 
@@ -236,10 +265,26 @@ class MessageNotFound(StoreError):
 
 
 class SettingInvalid(AssistantError):
-    """Values: ``name``, ``value``, ``allowed`` (a Sentence or text)."""
+    """Values: ``name`` (for people), ``value``, ``allowed`` (a Sentence or text), ``setting`` (as declared)."""
 
     kind = "setting_invalid"
     template = N_("“{value}” cannot be used for {name}: {allowed}.")
+
+
+class SettingsSetAside(AssistantError):
+    """Values: ``path``, ``kept`` (where the broken file lies now), ``reason``."""
+
+    kind = "settings_set_aside"
+    template = N_("The settings in “{path}” could not be understood: {reason}.")
+    advice = N_("The file was kept as “{kept}”; Inkstone goes on with the default settings.")
+
+
+class SettingsUnreadable(AssistantError):
+    """Values: ``path``, ``reason``."""
+
+    kind = "settings_unreadable"
+    template = N_("The settings in “{path}” cannot be read: {reason}.")
+    advice = N_("Inkstone goes on with the default settings. Check the permissions of the file.")
 
 
 class FolderUnusable(AssistantError):
