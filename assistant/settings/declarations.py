@@ -61,7 +61,8 @@ SETTINGS = (
           N_("How much of a conversation the model sees. More needs more memory."),
           step=256, unit=N_("tokens"), special=(0, AUTOMATIC), takes_effect=Effect.NEXT_LOAD),
     whole("model.gpu_layers", -1, 0, 1000, N_("Layers on the GPU"),
-          N_("Automatic uses the GPU when the model fits there."), special=(-1, AUTOMATIC), takes_effect=Effect.NEXT_LOAD),
+          N_("Automatic uses the GPU when the model fits there."),
+          special=(-1, AUTOMATIC), takes_effect=Effect.NEXT_LOAD),
 
     text("window.geometry"),
     flag("window.sidebar_visible", True),
