@@ -19,9 +19,12 @@ SCALES = (1.0, 2.0, 3.0)
 APP_ICON_SIZES = (16, 24, 32, 48, 64, 128, 256)
 
 
-def icon(theme: Theme, name: str, token: str = "text_muted", size: int = 18) -> QIcon:
-    """Return an icon in a colour of the theme in use, at 1×, 2× and 3×; it does not follow a later change of theme."""
-    return _icon(name, theme.hex(token), theme.hex("border_strong"), size)
+def icon(theme: Theme, name: str, token: str = "text_muted", size: int = 18, *, gap: int = 0) -> QIcon:
+    """Return an icon in a colour of the theme in use, at 1×, 2× and 3×; it does not follow a later change of theme.
+
+    ``gap`` is empty room on its right in pixels, for buttons, whose own distance to the words is too small.
+    """
+    return _icon(name, theme.hex(token), theme.hex("text_disabled"), size, gap)
 
 
 def pixmap(theme: Theme, name: str, token: str, size: int, scale: float) -> QPixmap:
@@ -51,17 +54,17 @@ def mark(size: int, scale: float) -> QPixmap:
 
 
 @lru_cache(maxsize=256)
-def _icon(name: str, color: str, disabled: str, size: int) -> QIcon:
+def _icon(name: str, color: str, disabled: str, size: int, gap: int) -> QIcon:
     made = QIcon()
     for scale in SCALES:
         for mode, tint in ((QIcon.Mode.Normal, color), (QIcon.Mode.Active, color), (QIcon.Mode.Disabled, disabled)):
-            made.addPixmap(_pixmap(name, tint, size, scale), mode)
+            made.addPixmap(_pixmap(name, tint, size, scale, gap), mode)
     return made
 
 
 @lru_cache(maxsize=1024)
-def _pixmap(name: str, color: str, size: int, scale: float) -> QPixmap:
-    return _render(_source(name).replace("currentColor", color).encode(), size, scale)
+def _pixmap(name: str, color: str, size: int, scale: float, gap: int = 0) -> QPixmap:
+    return _render(_source(name).replace("currentColor", color).encode(), size, scale, gap)
 
 
 @cache
@@ -75,9 +78,9 @@ def _source(name: str) -> str:
     return text.replace('stroke-width="2"', f'stroke-width="{STROKE}"')
 
 
-def _render(svg: bytes, size: int, scale: float) -> QPixmap:
+def _render(svg: bytes, size: int, scale: float, gap: int = 0) -> QPixmap:
     side = max(1, round(size * scale))
-    image = QPixmap(QSize(side, side))
+    image = QPixmap(QSize(side + round(gap * scale), side))
     image.fill(Qt.GlobalColor.transparent)
     renderer = QSvgRenderer(QByteArray(svg))
     with QPainter(image) as painter:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QPushButton
 
 from ui.theme.icons import icon
+from ui.widgets.painting import paint_ring
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent
+
     from ui.theme.theme import Theme
 
 Kind = Literal["normal", "primary", "danger", "ghost", "link", "chip", "segment"]
 
 _TOKENS = {"primary": "on_accent", "danger": "bad", "link": "accent_text"}
 _ICON = 16
+_GAP = 4
 
 
 class Button(QPushButton):
@@ -30,7 +35,7 @@ class Button(QPushButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAutoDefault(False)
         if icon_name:
-            self.setIconSize(QSize(_ICON, _ICON))
+            self.setIconSize(QSize(_ICON + _GAP, _ICON))
             theme.changed.connect(self._draw)
             self._draw()
 
@@ -39,5 +44,14 @@ class Button(QPushButton):
         self._icon_name = name
         self._draw()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The style sheet's look; on the accent the ring of the keyboard stands inside, where it can be seen."""
+        super().paintEvent(event)
+        if self._kind == "primary" and self.hasFocus():
+            with QPainter(self) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                place = QRectF(self.rect()).adjusted(2, 2, -2, -2)
+                paint_ring(painter, place, self._theme.radius("control") - 2, self._theme.color("on_accent"))
+
     def _draw(self) -> None:
-        self.setIcon(icon(self._theme, self._icon_name, _TOKENS.get(self._kind, "text_muted"), _ICON))
+        self.setIcon(icon(self._theme, self._icon_name, _TOKENS.get(self._kind, "text_muted"), _ICON, gap=_GAP))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMarginsF, QRectF, Qt
-from PySide6.QtGui import QBrush, QPen
+from PySide6.QtGui import QBrush, QColor, QPen
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QColor, QPainter
+    from PySide6.QtGui import QPainter
 
-RING_PX = 2.0
+RING_PX = 1.75
 """How thick the focus ring is."""
 
 
@@ -37,3 +37,12 @@ def paint_ring(painter: QPainter, place: QRectF, radius: float, color: QColor) -
 def pill_radius(place: QRectF) -> float:
     """Return the radius of a pill: half its height."""
     return place.height() / 2
+
+
+def paint_shadow(painter: QPainter, place: QRectF, radius: float, *, is_dark: bool, reach: int = 10) -> None:
+    """Draw the soft shadow of something that lies above the page; it needs ``reach`` pixels around ``place``."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(0, 0, 0, 16 if is_dark else 4))
+    for spread in range(reach - 2, 0, -2):
+        shade = place.adjusted(-spread, 2 - spread, spread, 2 + spread)
+        painter.drawRoundedRect(shade, radius + spread, radius + spread)
