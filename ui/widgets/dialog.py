@@ -41,8 +41,7 @@ class Dialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(self.body)
-        layout.addStretch(1)
+        layout.addLayout(self.body, 1)
         layout.addWidget(self._foot)
 
     def add_heading(self, sentence: str, hint: str = "", *, icon_name: str = "", token: str = "text_muted") -> None:
@@ -87,6 +86,7 @@ class Question(Dialog):
         self._answer = ""
         self.buttons: dict[str, Button] = {}
         self.add_heading(sentence, hint, icon_name=icon_name)
+        self.body.addStretch(1)
         self.foot.addStretch(1)
         for answer, words, kind in answers:
             button = Button(theme, words, kind=kind)
