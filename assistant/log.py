@@ -10,7 +10,7 @@ import logging.handlers
 import os
 import sys
 import time
-from io import TextIOWrapper
+from io import FileIO, TextIOWrapper
 from pathlib import Path
 
 from assistant.paths import Paths
@@ -68,13 +68,18 @@ class _LogFile(logging.handlers.RotatingFileHandler):
 
     def _open(self) -> TextIOWrapper:
         handle = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        return os.fdopen(handle, "a", encoding=self.encoding, errors=self.errors)
+        raw = FileIO(handle, "a")  # without a buffer: what a full disk refused is not kept and tried again
+        return TextIOWrapper(raw, self.encoding, self.errors, write_through=True)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a record, and before it how many were lost to a full disk."""
-        if self._lost and self.stream:
-            lost, self._lost = self._lost, 0
-            super().emit(logging.makeLogRecord({"name": __name__, "levelname": "WARNING", "msg": f"{lost} lines lost"}))
+        if lost := self._lost:
+            self._lost = 0
+            note = {"name": __name__, "levelname": "WARNING", "msg": f"{lost} lines lost"}
+            super().emit(logging.makeLogRecord(note))
+            if self._lost:
+                self._lost = lost + 1
+                return
         super().emit(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name in logging
