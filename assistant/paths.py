@@ -59,7 +59,7 @@ class Paths:
 
         Raises FolderUnusable with the path and the system's reason.
         """
-        for folder in (self.config, self.data, self.cache, self.logs, self.models):
+        for folder in (self.data, self.config, self.cache, self.logs, self.models):  # a parent made on the way is open
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             except OSError as error:
