@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import random
 import struct
-import time
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,19 +40,35 @@ def test_a_header_says_what_the_file_says(path):
     assert header.is_chat
 
 
-def test_the_starter_is_read_within_40_ms_of_cpu():
+def test_the_starter_is_what_it_is_called():
     path = starter_path()
     assert path is not None
-    spent = []
-    for _round in range(3):
-        before = time.process_time()
-        header = read_header(path)
-        spent.append(time.process_time() - before)
+
+    header = read_header(path)
 
     assert (header.vocabulary, header.layers, header.quantization) == (49_152, 30, "Q4_1")
     assert (header.parameters, header.tensor_bytes) == (134_515_008, 96_576_768)
     assert header.is_chat
-    assert min(spent) <= 0.040
+
+
+MEASURE = """
+import sys, time
+from assistant.models.gguf import read_header
+def spent():
+    before = time.process_time()
+    read_header(sys.argv[1])
+    return time.process_time() - before
+print(min(spent() for _round in range(3)))
+"""
+
+
+def test_the_starter_is_read_within_40_ms_of_cpu():
+    quiet = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    command = [sys.executable, "-c", MEASURE, str(starter_path())]
+
+    run = subprocess.run(command, env=quiet, capture_output=True, text=True, check=True, timeout=60)
+
+    assert float(run.stdout) <= 0.040
 
 
 def test_the_writer_of_gguf_itself_is_understood(path):

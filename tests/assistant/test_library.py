@@ -213,7 +213,7 @@ def test_the_whole_name_wins_over_the_beginning_of_another(home):
     assert library.resolve("phi", home).id == "phi"
 
 
-@pytest.mark.parametrize("name", ["", "nothing", "/no/such/file.gguf", "a\0b", "~nobody-here/x.gguf", "/"])
+@pytest.mark.parametrize("name", ["", "nothing", "/no/such/file.gguf", "a\0b", "~nobody-here/x.gguf", "/", "x" * 5000])
 def test_what_is_not_there_is_not_found(home, name):
     with pytest.raises(ModelNotFound):
         library.resolve(name, home)

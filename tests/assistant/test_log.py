@@ -164,6 +164,18 @@ print('alive')
     assert re.search(r"[45] lines lost\n.* after\n$", text)  # the first may be there in part
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the full device is of Linux")
+def test_a_disk_that_stays_full_costs_only_the_log(home, capsys):
+    (home.logs / "inkstone.log").symlink_to("/dev/full")
+    log.start(home)
+
+    for number in range(3):
+        logger.info("lost %d", number)
+
+    log.stop()
+    assert capsys.readouterr().err == ""
+
+
 def test_a_mistake_in_a_logging_call_is_shown(home):
     ended = run("logger.info('%d', 'x')\nprint('alive')", home)
 
