@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import faulthandler
 import os
-import re
 import sys
 import threading
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import IO, TYPE_CHECKING
 
 from assistant.engine import hardware, sandbox
 from assistant.engine.inbox import Inbox
+from assistant.engine.model_files import model_files
 from assistant.engine.protocol import VERSION, Device, Hello, Message, encode
 from assistant.engine.worker_control import WorkerControl
 from assistant.engine.worker_loop import WorkerLoop
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _PR_SET_PDEATHSIG = 1
 _SIGKILL = 9
-_SPLIT = re.compile(r"-\d{5}-of-(\d{5})\.gguf$")
 
 
 def main(open_model: OpenModel | None = None, arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +44,7 @@ def main(open_model: OpenModel | None = None, arguments: Sequence[str] | None = 
 
         open_model, engine, devices = llama.open_model, llama.version(), hardware.devices()
     gpu = any(device.kind in ("gpu", "igpu") for device in devices)
-    held = sandbox.confine(model_files(options.model), gpu=gpu)
+    held = sandbox.confine(model_files(options.model) if options.model else [], gpu=gpu)
     send = _sender(events)
     loop = WorkerLoop(open_model, control, send)
     inbox = Inbox(commands, loop.interrupt, lambda: os._exit(0))
@@ -53,17 +52,6 @@ def main(open_model: OpenModel | None = None, arguments: Sequence[str] | None = 
     send(Hello(0, VERSION, os.getpid(), engine, held, devices))
     loop.run(inbox)
     return 0
-
-
-def model_files(path: Path | None) -> list[Path]:
-    """Return the files a model consists of: itself, and the other parts where it is split (``-00001-of-00003``)."""
-    if path is None:
-        return []
-    found = _SPLIT.search(path.name)
-    if not found:
-        return [path]
-    stem, parts = path.name[: found.start()], int(found[1])
-    return [path.with_name(f"{stem}-{n:05}-of-{parts:05}.gguf") for n in range(1, min(parts, 999) + 1)]
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
