@@ -38,10 +38,10 @@ class Verdict(Enum):
 class Plan:
     """How the model will be run, as far as memory depends on it; the defaults are the worker's on a CPU.
 
-    ``sequences``: how many share the cache. ``ubatch``: tokens evaluated at a time (512 on a GPU).
+    ``sequences``: how many share the cache; windows and recurrent states are kept for each. ``ubatch``: tokens evaluated at a time (512 on a GPU).
     """
 
-    sequences: int = 1
+    sequences: int = 10
     ubatch: int = 128
     cache_type: str = "f16"
     has_full_window: bool = False

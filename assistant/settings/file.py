@@ -65,7 +65,7 @@ class Settings:
             raise TypeError(f"{name} is no {kind.__name__}")
         return value
 
-    def set(self, name: str, value: Value) -> None:
+    def set(self, name: str, value: object) -> None:
         """Give a setting another value and save it; ``None`` unsets an optional one.
 
         Raises SettingInvalid, and DiskFull or FolderUnusable when it cannot be saved; then nothing has changed.

@@ -66,11 +66,11 @@ def test_the_starters_cache_is_what_llama_cpp_logs(starter, length, mib):
 @pytest.mark.parametrize(
     ("plan", "length", "mib"),
     [
-        (Plan(sequences=10), 1000, 3 + 15),
-        (Plan(sequences=10), 8192, 24 + 78.75),
-        (Plan(sequences=10, ubatch=512), 8192, 24 + 82.5),
+        (Plan(), 1000, 3 + 15),
+        (Plan(), 8192, 24 + 78.75),
+        (Plan(ubatch=512), 8192, 24 + 82.5),
         (Plan(has_full_window=True), 8192, 24 + 120),
-        (Plan(), 8192, 24 + 11.25),
+        (Plan(sequences=1), 8192, 24 + 11.25),
         (Plan(cache_type="q8_0", has_full_window=True), 8192, 144 * 34 / 64),
     ],
 )
@@ -103,6 +103,7 @@ llama_cpp.llama_backend_init()
 model = llama_cpp.llama_model_load_from_file(sys.argv[1].encode(), llama_cpp.llama_model_default_params())
 parameters = llama_cpp.llama_context_default_params()
 parameters.n_ctx, parameters.n_batch, parameters.n_ubatch, parameters.swa_full = 3000, 128, 128, False
+parameters.n_seq_max, parameters.kv_unified = 10, True
 assert llama_cpp.llama_init_from_model(model, parameters)
 json.dump("".join(lines).splitlines(), sys.stdout)
 """
