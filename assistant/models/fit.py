@@ -38,7 +38,8 @@ class Verdict(Enum):
 class Plan:
     """How the model will be run, as far as memory depends on it; the defaults are the worker's on a CPU.
 
-    ``sequences``: how many share the cache; windows and recurrent states are kept for each. ``ubatch``: tokens evaluated at a time (512 on a GPU).
+    ``sequences``: how many share the cache; windows and recurrent states are kept for each. ``ubatch``: tokens
+    evaluated at a time (512 on a GPU).
     """
 
     sequences: int = 10
