@@ -38,7 +38,7 @@ def restrict(readable: Sequence[Path], writable: Sequence[Path], *, is_local: bo
     """Allow from now on to open only ``readable`` and ``writable`` (read, write, device calls) files and folders.
 
     ``is_local``: also no TCP, no abstract sockets and no signals to anyone outside. What is not there is skipped.
-    Says whether the kernel agreed. Threads that exist already are included only since version 8.
+    Says whether that holds for the whole process: before version 8 threads that exist already keep their rights.
     """
     known = version()
     rules = _ruleset(known, is_local=is_local) if known else -1
@@ -51,8 +51,10 @@ def restrict(readable: Sequence[Path], writable: Sequence[Path], *, is_local: bo
         for path in writable:
             _allow(rules, path, handled & (_READ_FILE | _READ_DIR | _WRITE_FILE | _TRUNCATE | _IOCTL_DEV))
         forbid_new_privileges()
-        flags = _ALL_THREADS if known >= 8 else 0
-        return _call(_RESTRICT_SELF, rules, flags) == 0 or _call(_RESTRICT_SELF, rules, 0) == 0
+        if known >= 8 and _call(_RESTRICT_SELF, rules, _ALL_THREADS) == 0:
+            return True
+        is_alone = len(os.listdir("/proc/self/task")) == 1  # noqa: PTH208 - while it can still be listed
+        return _call(_RESTRICT_SELF, rules, 0) == 0 and is_alone
     finally:
         os.close(rules)
 

@@ -46,7 +46,7 @@ def confine(readable: Sequence[Path], *, gpu: bool) -> tuple[str, ...]:
     Only ``readable`` files and folders, Python and the libraries can be opened from now on, nothing can be written;
     what is open already stays open (so open the control file first). With ``gpu`` the drivers' files and devices are
     kept too. Call it before any other thread exists: on today's kernels threads started earlier keep their rights to
-    files. Empty where the kernel lacks both; never raises for lack of support.
+    files, and ``landlock`` is then not claimed. Never raises for lack of support.
     """
     if not sys.platform.startswith("linux"):
         return ()

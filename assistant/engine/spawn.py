@@ -24,6 +24,7 @@ def start(command: Sequence[str]) -> subprocess.Popen[bytes]:
     """Start ``command`` with pipes on all three streams. Raises OSError when it cannot be started."""
     environment = {name: value for name, value in os.environ.items() if name not in _SECRETS}
     environment["GGML_NO_BACKTRACE"] = "1"  # an abort would call a debugger first, for seconds
+    environment["OPENBLAS_NUM_THREADS"] = "1"  # numpy would start threads when imported, before the sandbox stands
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
