@@ -23,11 +23,11 @@ def driver(tmp_path):
 
 def test_a_real_model_answers_inside_the_sandbox(driver, starter_model):
     driver.engine.load(starter_model, context_length=512)
-    request = driver.ask("What is the capital of France?", Sampling(temperature=0, repeat_penalty=1, max_tokens=12))
+    request = driver.ask("What is gravity?", Sampling(temperature=0, max_tokens=12))
     done = driver.end(request)
 
-    assert "Paris" in driver.text(request)
-    assert done.prompt_tokens > 0
+    assert "gravity" in driver.text(request).lower()
+    assert (done.finish_reason, done.completion_tokens) == ("length", 12)
     if sys.platform == "linux" and landlock.version():
         assert driver.engine.hello.sandbox == ("landlock", "seccomp")
 
