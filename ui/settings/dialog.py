@@ -41,6 +41,8 @@ _ICONS = {
 _SIZE = QSize(840, 620)
 _SIDE = 204
 _COLUMN = 580
+MOST_QUOTED = 60
+"""Characters of a refused value that are said again."""
 
 
 class Values(Protocol):
@@ -121,7 +123,7 @@ class SettingsDialog(QDialog):
         try:
             self._apply(name, setting(name).check(value))
         except AssistantError as error:
-            row.show_error(f"{error.message} {error.hint}".strip())
+            row.show_error(_sentence(error))
             return
         row.show_value(self._values.get(name))
         if language() != self._language:
@@ -201,6 +203,14 @@ class SettingsDialog(QDialog):
         layout.setSpacing(0)
         layout.addWidget(side)
         layout.addWidget(self.pages, 1)
+
+
+def _sentence(error: AssistantError) -> str:
+    """Return what is wrong and what to do, quoting no more of a value than can be read."""
+    value = str(error.values.get("value", ""))
+    if len(value) > MOST_QUOTED:
+        error = type(error)(**{**error.values, "value": f"{value[:MOST_QUOTED]}…"})
+    return f"{error.message} {error.hint}".strip()
 
 
 def _rule() -> QFrame:
