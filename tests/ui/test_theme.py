@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import re
 from itertools import product
+from time import process_time
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontInfo, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.theme.assets import asset
@@ -155,3 +156,18 @@ def test_the_application_wears_the_theme(qtbot: QtBot, qapp: QApplication) -> No
     assert middle == theme.color("accent")
     theme.set_mode("light")
     assert words.palette().color(QPalette.ColorRole.WindowText) == theme.color("text_muted")
+
+
+def test_a_full_window_changes_its_clothes_in_a_blink(qtbot: QtBot, qapp: QApplication) -> None:
+    theme = Theme("light")
+    theme.apply(qapp)
+    page = QWidget()
+    qtbot.addWidget(page)
+    column = QVBoxLayout(page)
+    for number in range(300):
+        column.addWidget((QLabel, QPushButton, QLineEdit)[number % 3]())
+    page.show()
+    before = process_time()
+    theme.set_mode("dark")
+    qapp.sendPostedEvents()
+    assert process_time() - before < 0.25
