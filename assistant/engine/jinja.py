@@ -28,6 +28,10 @@ class TemplateError(Exception):
     """A template that cannot be read, raised, or took too much; the text says which."""
 
 
+class TemplateLimitError(TemplateError):
+    """The same for one that took too much: not worth another try."""
+
+
 class _Environment(ImmutableSandboxedEnvironment):
     """Besides what it keeps out anyway: products and powers as large as only a bomb needs."""
 
@@ -95,11 +99,11 @@ def _guarded(work: Callable[[], _T]) -> _T:
         with bounded(_SECONDS, _MEMORY_BYTES):
             return work()
     except MemoryError as error:
-        raise TemplateError("it needs too much memory") from error
+        raise TemplateLimitError("it needs too much memory") from error
     except RecursionError as error:
         raise TemplateError("it calls itself without end") from error
     except LimitError as error:
-        raise TemplateError(str(error) or "it took too long") from error
+        raise TemplateLimitError(str(error) or "it took too long") from error
     except Exception as error:
         raise TemplateError(str(error)[:200] or type(error).__name__) from error
 

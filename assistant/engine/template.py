@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.engine.jinja import JinjaTemplate, TemplateError
+from assistant.engine.jinja import JinjaTemplate, TemplateError, TemplateLimitError
 from assistant.engine.protocol import Turn
 
 CHATML = (
@@ -74,6 +74,8 @@ class ChatTemplate:
         for variant in _variants(list(turns)):
             try:
                 return self._parts(variant)
+            except TemplateLimitError:
+                raise
             except TemplateError as error:
                 problem = problem or error
         raise problem or TemplateError("nothing to render")

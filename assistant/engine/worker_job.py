@@ -24,6 +24,7 @@ class Job:
         self, command: Generate, generation: Generation, begun: float, send: Callable[[Message], None]
     ) -> None:
         self.request = command.request
+        self.sequence = command.sequence
         self.is_background = command.sequence == BACKGROUND
         self._wants_candidates = command.candidates > 0
         self._generation = generation

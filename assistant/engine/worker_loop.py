@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from assistant.engine.failures import failure_of
 from assistant.engine.protocol import (
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from assistant.engine.inbox import Inbox
     from assistant.engine.worker_control import WorkerControl
 
+_Command = TypeVar("_Command", bound=Message)
 _PROGRESS_STEP = 0.01
 
 
@@ -47,7 +48,9 @@ class WorkerLoop:
         self._control = control
         self._send = send
         self._model: RunningModel | None = None
+        self._waiting: list[Generate] = []
         self._jobs: list[Job] = []
+        """At most one a sequence, the one that has waited longest for a step first."""
         self._running = 0
         self._runs_background = False
 
@@ -66,40 +69,47 @@ class WorkerLoop:
                 self._step(min(self._jobs, key=lambda job: job.is_background))
             else:
                 inbox.wait()
-        self._cancel(list(self._jobs))
+        self._cancel_all()
         if self._model:
             self._model.close()
 
     # --- hearing ----------------------------------------------------------------------------------------------------
 
     def _hear(self) -> None:
-        """Take the commands that have come and end the jobs that were cancelled."""
+        """Take the commands that have come, end the jobs that were cancelled, and begin those that can be."""
         unwanted = self._control.take() if self._control.is_set else 0
         for command in self._inbox.take():
-            self._obey(command)
-        if unwanted or self._jobs:
-            self._cancel([job for job in self._jobs if job.request == unwanted or self._is_cancelled(job.request)])
+            self._obey(command, self._do)
+        self._cancel([job for job in self._jobs if job.request == unwanted or self._is_cancelled(job.request)])
+        for command in list(self._waiting):
+            is_free = all(job.sequence != command.sequence for job in self._jobs)
+            if is_free or self._is_cancelled(command.request):
+                self._waiting.remove(command)
+                self._obey(command, self._begin)
 
     def _is_cancelled(self, request: int) -> bool:
         return self._inbox.is_cancelled(request) or self._inbox.is_quitting
 
-    def _obey(self, command: Message) -> None:
+    def _obey(self, command: _Command, do: Callable[[_Command], None]) -> None:
         try:
-            match command:
-                case Load():
-                    self._load(command)
-                case Generate():
-                    self._begin(command)
-                case Count():
-                    self._send(Counted(command.request, self._loaded_model().count(command.turns)))
-                case Ping():
-                    self._send(Pong(command.request))
-                case _:
-                    pass  # Cancel and Quit are known to the inbox
+            do(command)
         except AssistantError as error:
             self._fail(command.request, error)
         except Exception as error:  # noqa: BLE001 - the outermost loop: a mistake of ours ends one job, not the worker
             self._fail(command.request, _mistake(command, error))
+
+    def _do(self, command: Message) -> None:
+        match command:
+            case Load():
+                self._load(command)
+            case Generate():
+                self._waiting.append(command)
+            case Count():
+                self._send(Counted(command.request, self._loaded_model().count(command.turns)))
+            case Ping():
+                self._send(Pong(command.request))
+            case _:
+                pass  # Cancel and Quit are known to the inbox
 
     def _loaded_model(self) -> RunningModel:
         if self._model is None:
@@ -107,7 +117,7 @@ class WorkerLoop:
         return self._model
 
     def _load(self, command: Load) -> None:
-        self._cancel(list(self._jobs))
+        self._cancel_all()
         if self._model:
             self._model.close()
             self._model = None
@@ -116,7 +126,7 @@ class WorkerLoop:
             self._model = self._open_model(command, _Progress(command.request, self))
             self._send(Loaded(command.request, self._model.facts))
         except Aborted:
-            self._send(Done(command.request, "cancelled", 0, 0, 0, 0.0, 0.0))
+            self._send(_unbegun(command.request))
         finally:
             self._rest(command.request)
 
@@ -132,8 +142,8 @@ class WorkerLoop:
 
     def _begin(self, command: Generate) -> None:
         if self._is_cancelled(command.request):
-            self._send(Done(command.request, "cancelled", 0, 0, 0, 0.0, 0.0))
-            self._rest(command.request)
+            self._send(_unbegun(command.request))
+            self._inbox.forget(command.request)
             return
         begun = time.perf_counter()
         self._control.beat()
@@ -146,7 +156,10 @@ class WorkerLoop:
     def _step(self, job: Job) -> None:
         self._running, self._runs_background = job.request, job.is_background
         try:
-            if job.step():
+            is_over = job.step()
+            self._jobs.remove(job)
+            self._jobs.append(job)
+            if is_over:
                 self._end(job)
         except Aborted:
             pass  # hear why; if this job is still wanted its step is taken again
@@ -155,6 +168,12 @@ class WorkerLoop:
         except Exception as error:  # noqa: BLE001 - the outermost loop
             self._break_off(job, _mistake(None, error))
         self._control.beat()
+
+    def _cancel_all(self) -> None:
+        self._cancel(list(self._jobs))
+        for command in self._waiting:
+            self._send(_unbegun(command.request))
+        self._waiting.clear()
 
     def _cancel(self, jobs: list[Job]) -> None:
         for job in jobs:
@@ -191,6 +210,11 @@ class _Progress:
         if is_due:
             self._sent = fraction
         return self._loop.goes_on(self._request, fraction if is_due else None)
+
+
+def _unbegun(request: int) -> Done:
+    """Return the end of a job that was cancelled before it came to anything."""
+    return Done(request, "cancelled", 0, 0, 0, 0.0, 0.0)
 
 
 def _mistake(command: Message | None, error: Exception) -> AssistantError:
