@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant import i18n, log
-from assistant.changes import Change, ConversationChanged, EngineChanged, MessageText, Notice, SettingChanged, StoreOpened
+from assistant.changes import (
+    Change,
+    ConversationChanged,
+    EngineChanged,
+    MessageText,
+    Notice,
+    SettingChanged,
+    StoreOpened,
+)
 from assistant.chat.context_plan import sampling_of
 from assistant.engine.engine import Engine, EngineEvent
 from assistant.engine.protocol import Sampling

@@ -42,8 +42,8 @@ class ModelChoice:
         """What answers are signed with; empty without a model."""
         return self._used.name if self._used else ""
 
-    def list(self) -> list[ModelFile]:
-        """Every model file on this computer that is known, the starter first. Reads a header each: not for hot paths."""
+    def all(self) -> list[ModelFile]:
+        """Every known model file, the starter first. Reads a header each: not for hot paths."""
         return library.find_models(self._paths)
 
     def use(self, name_or_path: str, *, remember: bool = True) -> list[Change]:
@@ -56,7 +56,7 @@ class ModelChoice:
         self._check(model)
         changes: list[Change] = []
         if remember:
-            if not any(known.path == model.path for known in self.list()):
+            if not any(known.path == model.path for known in self.all()):
                 model = library.add(model.path, self._paths)
                 changes.append(ModelsChanged())
             self._settings.set("model.default", model.id)
@@ -66,13 +66,13 @@ class ModelChoice:
 
     def use_default(self) -> list[Change]:
         """Load the default model, or the starter when that is gone (a ``Notice`` says so)."""
-        wanted = str(self._settings.get("model.default"))
+        wanted = self._settings.get("model.default", str)
         if not wanted:
             return self._use_first()
         try:
             return self.use(wanted, remember=False)
         except AssistantError as error:
-            log.warning("the default model cannot be used: %s", error.kind)
+            log.info("the default model cannot be used: %s", error.kind)
             return [Notice(error), *self._use_first()]
 
     def restart(self) -> list[Change]:
@@ -96,7 +96,7 @@ class ModelChoice:
         self._engine.cancel(request)
 
     def _use_first(self) -> list[Change]:
-        for model in self.list():
+        for model in self.all():
             if model.problem is None:
                 self._load(model)
                 return self._engine.take_changes()
@@ -111,6 +111,6 @@ class ModelChoice:
         self._used = model
         self._engine.load(
             model.path,
-            context_length=int(self._settings.get("model.context_length")),
-            gpu_layers=int(self._settings.get("model.gpu_layers")),
+            context_length=self._settings.get("model.context_length", int),
+            gpu_layers=self._settings.get("model.gpu_layers", int),
         )

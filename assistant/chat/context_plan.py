@@ -6,7 +6,7 @@ Nothing is left out: what does not fit is refused by the engine with both counts
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import asdict, fields
 
 from assistant.engine.protocol import Sampling, Turn
 from assistant.store.rows import Message
@@ -36,9 +36,9 @@ def sampling_of(*layers: Mapping[str, float], recommended: Sampling) -> Sampling
 
     Names that ``Sampling`` does not know are ignored, so that a newer program's values do no harm.
     """
-    whole = {field.name for field in fields(Sampling) if field.type == "int"}
-    known = {field.name for field in fields(Sampling)}
-    values: dict[str, float] = {}
+    values: dict[str, float] = asdict(recommended)
     for layer in layers:
-        values.update({name: value for name, value in layer.items() if name in known})
-    return replace(recommended, **{name: int(value) if name in whole else float(value) for name, value in values.items()})
+        values.update({name: value for name, value in layer.items() if name in values})
+    whole = {field.name for field in fields(Sampling) if field.type == "int"}
+    typed = {name: int(value) if name in whole else float(value) for name, value in values.items()}
+    return Sampling(**typed)  # type: ignore[arg-type] # each is of its field's type, which the checker cannot see

@@ -11,13 +11,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from assistant.changes import BranchChanged, Change, ConversationAdded, ConversationChanged, MessageAdded, MessageChanged, Notice
+from assistant.changes import (
+    BranchChanged,
+    Change,
+    ConversationAdded,
+    ConversationChanged,
+    MessageAdded,
+    MessageChanged,
+    Notice,
+)
 from assistant.chat.answer import Answer
 from assistant.chat.context_plan import turns_of
 from assistant.chat.title import title_of
+from assistant.engine.failures import error_of
+from assistant.engine.protocol import Failed, Sampling, Turn
 from assistant.engine.protocol import Message as EngineMessage
-from assistant.engine.protocol import Sampling, Turn
-from assistant.errors import EngineError, StoreError
+from assistant.errors import AssistantError, EngineError, StoreError
 from assistant.store.conversations import Conversations
 from assistant.store.rows import Conversation, Message, Role, Status, Usage
 
@@ -73,13 +82,13 @@ class Chats:
         return self._ask(conversation, text, conversation.leaf_id)
 
     def _send_first(self, text: str) -> list[Change]:
-        conversation = self._conversations.create(title=title_of(text))
-        try:
-            changes = self._ask(conversation, text, None)
-        except StoreError:
-            self._conversations.delete(conversation.id)
-            raise
-        return [ConversationAdded(conversation.id), *changes]
+        conversation, question, answer = self._conversations.start(text, title=title_of(text), model=self._model_name())
+        return [
+            ConversationAdded(conversation.id),
+            MessageAdded(conversation.id, question.id),
+            MessageAdded(conversation.id, answer.id),
+            *self._generate(answer),
+        ]
 
     def edit(self, message_id: int, text: str) -> list[Change]:
         """Put another version beside a message: of a question with a new answer, of an answer as it is given."""
@@ -143,6 +152,12 @@ class Chats:
     def message(self, message_id: int) -> Message:
         """One message, with its text so far when it is being written. Raises MessageNotFound."""
         return self._with_news(self._conversations.message(message_id))
+
+    def error(self, message: Message) -> AssistantError | None:
+        """Why a message failed, with its sentence and hint; ``None`` when it did not."""
+        if message.status is not Status.FAILED or not message.error_kind:
+            return None
+        return error_of(Failed(0, message.error_kind, dict(message.error_values)))
 
     def answering_message(self, conversation_id: int) -> int | None:
         """The id of the message being written in a conversation."""
@@ -259,7 +274,7 @@ class Chats:
         if self._complained:
             return []
         self._complained = True
-        log.error("an answer could not be saved: %s", error.kind)
+        log.info("an answer could not be saved: %s", error.kind)
         return [Notice(error)]
 
 

@@ -25,7 +25,7 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse gives the type no public name
+Commands = argparse._SubParsersAction
 
 
 def _chat(commands: Commands[argparse.ArgumentParser]) -> None:

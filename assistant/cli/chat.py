@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import NoReturn
 
 from assistant.app import Assistant
 from assistant.changes import Change, ConversationAdded, EngineChanged, MessageAdded, MessageText, Notice
 from assistant.cli.opened import opened
 from assistant.cli.output import Output
-from assistant.engine.engine import error_of
-from assistant.engine.protocol import Failed
 from assistant.engine.state import EngineState, Phase
 from assistant.errors import AssistantError, NoModel
 from assistant.i18n import _
 from assistant.paths import Paths
-from assistant.store.rows import Message, Role, Status
+from assistant.store.rows import Message, Role
 
 WAIT_S = 0.5
 """How long to sleep at most before looking again whether text wants saving."""
@@ -161,8 +158,9 @@ class Talk:
 
     def _end(self, message: Message) -> None:
         self._output.clear_progress()
-        if message.status is Status.FAILED:
-            _raise(message)
+        error = self._assistant.chats.error(message)
+        if error:
+            raise error
         if message.content:
             self._output.text("")
         usage = message.usage
@@ -179,7 +177,3 @@ class Talk:
             duration_ms=usage.duration_ms,
             model=message.model,
         )
-
-
-def _raise(message: Message) -> NoReturn:
-    raise error_of(Failed(0, message.error_kind, dict(message.error_values)))

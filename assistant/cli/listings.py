@@ -70,4 +70,6 @@ def list_models(_options: argparse.Namespace, paths: Paths, output: Output) -> N
             problem=model.problem.message if model.problem else None,
         )
         problem = f"  – {model.problem.message}" if model.problem else ""
-        output.text(f"{model.id:<24} {model.size_bytes / 2**20:>8.0f} MiB  {model.quantization:<8} {model.name}{problem}")
+        output.text(
+            f"{model.id:<24} {model.size_bytes / 2**20:>8.0f} MiB  {model.quantization:<8} {model.name}{problem}"
+        )

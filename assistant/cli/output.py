@@ -22,7 +22,7 @@ class Output:
         self._err = err or sys.stderr
         self._progress_length = 0
 
-    def object(self, kind: str, **fields: object) -> None:
+    def object(self, kind: str, /, **fields: object) -> None:
         """Print a JSON line, with ``--json`` only; ``kind`` stands under ``type``."""
         if self.is_json:
             print(json.dumps({"type": kind, **fields}, ensure_ascii=False, default=_plain), file=self._out, flush=True)
