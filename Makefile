@@ -10,7 +10,7 @@ COVER_ASSISTANT ?= 60
 COVER_UI ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long lint format bench demo pins clean
+.PHONY: help setup run test test-long lint format bench demo translations pins clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -66,6 +66,10 @@ bench: ## Measure start, streaming, scrolling and the engine against the bars
 demo: ## Drive the real window offscreen and save pictures to docs/screenshots
 	@$(SETUP) --test
 	@$(BIN)/python -m tests.demo $(ARGS)
+
+translations: ## Collect the sentences of the code into the catalogues and compile them
+	@$(SETUP) --test
+	@$(BIN)/python .ci/translations.py
 
 pins: ## Write the requirement files anew from pyproject.toml (needs uv); ARGS=--upgrade for the newest versions
 	@$(PYTHON) .ci/pin.py $(ARGS)

@@ -204,41 +204,47 @@ def check_window(environment: Environment) -> None:
         print(f"Inkstone works, but not every window will look right. {advice(wanted, package_tool())}", flush=True)
 
 
+def wanted(done: dict[str, str], requirements: dict[str, str], *, with_tests: bool) -> dict[str, str]:
+    """Return the record of a set-up that matches this tree, given what was ``done`` before.
+
+    ``CMAKE_ARGS`` once given stays until another is given (an empty one counts), and so do the tools of the tests.
+    """
+    cmake_args = os.environ.get("CMAKE_ARGS", done.get("cmake_args", ""))
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    record = {
+        "python": f"{platform.python_version()} {ROOT}",
+        "cmake_args": cmake_args,
+        "engine": digest(pinned(ENGINE, requirements[""]), cmake_args),
+        "packages": digest(requirements[""], requirements["-build"], project),
+    }
+    return {**record, "tests": digest(requirements["-test"])} if with_tests or "tests" in done else record
+
+
 def set_up(environment: Environment, *, with_tests: bool) -> None:
     """Bring the environment to what the requirement files of this tree say; nothing is done when it is there already.
 
     Each step is remembered when it is done, so that a set-up which was cut goes on there.
     """
-    texts = {name: (ROOT / f"requirements{name}.txt").read_text(encoding="utf-8") for name in ("", "-build", "-test")}
+    kinds = ("", "-build", "-test")
+    requirements = {kind: (ROOT / f"requirements{kind}.txt").read_text(encoding="utf-8") for kind in kinds}
     done = environment.record()
-    pin = pinned(ENGINE, texts[""])
-    cmake_args = os.environ.get("CMAKE_ARGS", done.get("cmake_args", ""))
-    with_tests = with_tests or "tests" in done
-    wanted = {
-        "python": f"{platform.python_version()} {ROOT}",
-        "cmake_args": cmake_args,
-        "engine": digest(pin, cmake_args),
-    }
-    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    wanted["packages"] = digest(texts[""], texts["-build"], project)
-    if with_tests:
-        wanted["tests"] = digest(texts["-test"])
-    if done == wanted:
+    goal = wanted(done, requirements, with_tests=with_tests)
+    if done == goal:
         return
-    if done.get("python") != wanted["python"]:
+    if done.get("python") != goal["python"]:
         need("venv")
         environment.make()
-        done = {"python": wanted["python"]}
-        environment.remember(done)
+        done = {}
+    environment.remember({"python": goal["python"]})
+    pin = pinned(ENGINE, requirements[""])
     is_cached = False
-    if done.get("engine") != wanted["engine"]:
-        environment.remember({"python": wanted["python"]})
-        is_cached = install_engine(environment, pin, cmake_args)
-        environment.remember({name: wanted[name] for name in ("python", "cmake_args", "engine")})
-    install_packages(environment, with_tests=with_tests)
-    check_engine(environment, pin, cmake_args, is_cached=is_cached)
+    if done.get("engine") != goal["engine"]:
+        is_cached = install_engine(environment, pin, goal["cmake_args"])
+    environment.remember({name: goal[name] for name in ("python", "cmake_args", "engine")})
+    install_packages(environment, with_tests="tests" in goal)
+    check_engine(environment, pin, goal["cmake_args"], is_cached=is_cached)
     check_window(environment)
-    environment.remember(wanted)
+    environment.remember(goal)
 
 
 def check_engine(environment: Environment, pin: str, cmake_args: str, *, is_cached: bool) -> None:

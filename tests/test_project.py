@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import pkgutil
 import re
 import shutil
@@ -20,6 +21,8 @@ import assistant
 ROOT = Path(__file__).parent.parent
 FILES = ("requirements.txt", "requirements-test.txt", "requirements-build.txt")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+MOST_LINES, MOST_FUNCTION_LINES = 500, 60
+SOURCES = sorted(file for room in ("assistant", "ui", "tests", ".ci") for file in (ROOT / room).rglob("*.py"))
 OLD_PYTHON = {"python_version": "3.11", "python_full_version": "3.11.7"}
 
 
@@ -126,3 +129,16 @@ def test_the_wheel_holds_the_code_and_the_resources_and_nothing_else(tmp_path: P
         assert any(name.endswith("licenses/LICENSE") for name in wheel.namelist())
     parts = [path for name in ("assistant", "ui", "resources") for path in (tmp_path / name).rglob("*")]
     assert inside == {path.relative_to(tmp_path).as_posix() for path in parts if path.is_file()}
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_files_and_functions_stay_small(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    assert text.count("\n") <= MOST_LINES
+    assert not [one.name for one in functions if (one.end_lineno or 0) - one.lineno >= MOST_FUNCTION_LINES]
+
+
+def test_the_window_neither_pumps_events_nor_subclasses_threads() -> None:
+    code = {file: file.read_text(encoding="utf-8") for file in SOURCES if file.is_relative_to(ROOT / "ui")}
+    assert not [str(file) for file, text in code.items() if re.search(r"processEvents|\bQThread\b|\basyncio\b", text)]
