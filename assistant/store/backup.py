@@ -1,0 +1,48 @@
+"""A whole copy of the database beside it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from assistant.errors import DatabaseDamaged, DatabaseReadOnly, DiskFull
+from assistant.store.check import problems
+from assistant.store.faults import translated
+
+
+def copy_database(raw: sqlite3.Connection, source: Path, target: Path) -> None:
+    """Copy what the connection ``raw`` to ``source`` sees to ``target``; whole and sound, or not at all.
+
+    May be called inside a transaction that has not written yet. Takes seconds for gigabytes. An older ``target`` is
+    replaced at the end. Raises DatabaseDamaged when the copy, and so the source, has damage; DiskFull.
+    """
+    part = target.with_name(target.name + ".part")
+    try:
+        part.unlink(missing_ok=True)
+        os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        with translated(target), closing(sqlite3.connect(part)) as copy:
+            raw.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")
+            found = problems(copy)
+        if found:
+            raise DatabaseDamaged(path=source, reason=found[0])
+        _sync(part)
+        part.replace(target)
+        _sync(target.parent)
+    except OSError as error:
+        raise (DiskFull if error.errno == 28 else DatabaseReadOnly)(path=target) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    """Have a file or folder written to the disk, where the system can open it for that."""
+    if os.name == "nt" and path.is_dir():
+        return
+    descriptor = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
