@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, update
 from assistant.errors import ConversationNotFound
 from assistant.store.reading import read_conversation
 from assistant.store.rows import Conversation, Message
-from assistant.store.tables import conversation, storable, to_json, to_microseconds
+from assistant.store.tables import conversation, possible, storable, to_json, to_microseconds
 from assistant.store.writing import Writer
 
 
@@ -113,6 +113,8 @@ class Conversations(Writer):
 
 def _set(connection: Connection, conversation_id: int, **values: object) -> None:
     """Change columns of a conversation. Raises ConversationNotFound."""
-    changed = connection.execute(update(conversation).where(conversation.c.id == conversation_id).values(**values))
+    changed = connection.execute(
+        update(conversation).where(conversation.c.id == possible(conversation_id)).values(**values)
+    )
     if not changed.rowcount:
         raise ConversationNotFound(id=conversation_id)

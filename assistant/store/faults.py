@@ -46,19 +46,18 @@ def translated(path: Path) -> Iterator[None]:
     try:
         yield
     except (DBAPIError, sqlite3.Error) as error:
-        store_error = _store_error(error, path)
+        original = error.orig if isinstance(error, DBAPIError) else error
+        code: int | None = getattr(original, "sqlite_errorcode", None)
+        if code is None and isinstance(original, sqlite3.OperationalError):
+            # the driver's own complaint about a text that is not UTF-8; it quotes it, so it must not go on
+            raise DatabaseDamaged(path=path, reason=Sentence(UNREADABLE_TEXT)) from None
+        store_error = _store_error(original, code, path) if code else None
         if store_error is None:
             raise
         raise store_error from error
 
 
-def _store_error(error: DBAPIError | sqlite3.Error, path: Path) -> StoreError | None:
-    original = error.orig if isinstance(error, DBAPIError) else error
-    code = getattr(original, "sqlite_errorcode", None)
-    if code is None:
-        # the driver's own complaint: a text that is not UTF-8, which it would quote
-        is_text = isinstance(original, sqlite3.OperationalError)
-        return DatabaseDamaged(path=path, reason=Sentence(UNREADABLE_TEXT)) if is_text else None
+def _store_error(original: BaseException | None, code: int, path: Path) -> StoreError | None:
     kind = _BY_CODE.get(code) or _BY_CODE.get(code & 0xFF)
     if kind is DatabaseDamaged:
         return DatabaseDamaged(path=path, reason=str(original))

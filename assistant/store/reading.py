@@ -17,6 +17,7 @@ from assistant.store.tables import (
     conversation_columns,
     message,
     message_columns,
+    possible,
 )
 from assistant.store.tree import Tree
 
@@ -93,7 +94,7 @@ class Reader:
 
 def read_conversation(connection: Connection, conversation_id: int) -> Conversation:
     """One conversation outside the trash. Raises ConversationNotFound."""
-    row = connection.execute(_CONVERSATION, {"id": conversation_id}).first()
+    row = connection.execute(_CONVERSATION, {"id": possible(conversation_id)}).first()
     if row is None:
         raise ConversationNotFound(id=conversation_id)
     return as_conversation(row)
@@ -101,7 +102,7 @@ def read_conversation(connection: Connection, conversation_id: int) -> Conversat
 
 def read_message(connection: Connection, message_id: int) -> Message:
     """One message with its place among its versions. Raises MessageNotFound."""
-    row = connection.execute(_MESSAGE, {"id": message_id}).first()
+    row = connection.execute(_MESSAGE, {"id": possible(message_id)}).first()
     if row is None:
         raise MessageNotFound(id=message_id)
     alone = as_message(row, 1, 1)

@@ -172,6 +172,11 @@ def from_json(text: str) -> Mapping[str, Any]:  # Any: whatever JSON holds
     return values
 
 
+def possible(number: int) -> int:
+    """Return ``number`` where SQLite can look for it; 0, the id of nothing, where it is too long for that."""
+    return number if -(2**63) <= number < 2**63 else 0
+
+
 def storable(text: str) -> str:
     """Return ``text`` as SQLite can keep it: halves of surrogate pairs, which a terminal can hand in, are replaced."""
     try:
