@@ -126,7 +126,7 @@ class Assistant:
 
     def sampling_for(self, conversation: Conversation) -> Sampling:
         """What holds for a conversation: the model's own, the settings over it, the conversation's over both."""
-        layers = (self.sampling_settings(), conversation.sampling, self.overrides)
+        layers = (self.settings.sampling(), conversation.sampling, self.overrides)
         return sampling_of(*layers, recommended=self.recommended_sampling)
 
     @property
@@ -135,26 +135,15 @@ class Assistant:
         facts = self.engine.state.facts
         return facts.recommended if facts else Sampling()
 
-    def sampling_settings(self) -> Mapping[str, float]:
-        """The sampling values that a person set for all conversations."""
-        values = {name: self.settings.get(f"sampling.{name}") for name in Sampling.__dataclass_fields__}
-        return {name: value for name, value in values.items() if isinstance(value, int | float)}
+    def common_sampling(self) -> Sampling:
+        """What holds for a conversation that sets nothing of its own."""
+        return sampling_of(self.settings.sampling(), recommended=self.recommended_sampling)
 
     def system_prompt_for(self, conversation: Conversation) -> str:
         """The conversation's own system prompt, or the one of the settings."""
         if self.system_override is not None:
             return self.system_override
         return conversation.system_prompt or str(self.settings.get("chat.system_prompt"))
-
-    def context_use(self, conversation_id: int) -> tuple[int, int]:
-        """Tokens of the context that the last answer's prompt and text took, and its length; zeros when unknown."""
-        facts = self.engine.state.facts
-        if facts is None:
-            return 0, 0
-        for message in reversed(self.chats.branch(conversation_id)):
-            if message.usage.prompt_tokens:
-                return message.usage.prompt_tokens + message.usage.completion_tokens, facts.context_length
-        return 0, facts.context_length
 
     # --- what happens -----------------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     problem = display_problem()
     if problem:
-        print(problem, file=sys.stderr)
+        sys.stderr.write(f"{problem}\n")
         return 2
     from ui.app import run
 

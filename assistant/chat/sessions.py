@@ -7,7 +7,7 @@ question without an answer and never the other way round.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -71,18 +71,29 @@ class Chats:
 
     # --- asking -----------------------------------------------------------------------------------------------------
 
-    def send(self, conversation_id: int | None, text: str) -> list[Change]:
+    def send(
+        self,
+        conversation_id: int | None,
+        text: str,
+        *,
+        system_prompt: str = "",
+        sampling: Mapping[str, float] | None = None,
+    ) -> list[Change]:
         """Ask ``text`` at the end of a conversation, or in a new one when ``conversation_id`` is ``None``.
 
-        Raises StoreError when it cannot be saved; nothing is changed then.
+        ``system_prompt`` and ``sampling`` are the new one's own. Raises StoreError when it cannot be saved; nothing is
+        changed then.
         """
-        if conversation_id is None:
-            return self._send_first(text)
-        conversation = self._conversations.get(conversation_id)
-        return self._ask(conversation, text, conversation.leaf_id)
-
-    def _send_first(self, text: str) -> list[Change]:
-        conversation, question, answer = self._conversations.start(text, title=title_of(text), model=self._model_name())
+        if conversation_id is not None:
+            conversation = self._conversations.get(conversation_id)
+            return self._ask(conversation, text, conversation.leaf_id)
+        conversation, question, answer = self._conversations.start(
+            text,
+            title=title_of(text),
+            model=self._model_name(),
+            system_prompt=system_prompt,
+            sampling=sampling,
+        )
         return [
             ConversationAdded(conversation.id),
             MessageAdded(conversation.id, question.id),

@@ -101,12 +101,10 @@ class Talk:
         chosen = {"seed": options.seed, "temperature": options.temperature, "max_tokens": options.max_tokens}
         assistant.overrides = {name: value for name, value in chosen.items() if value is not None}
         assistant.system_override = options.system
-        changes = assistant.chats.send(self._conversation_id, text)
+        changes = assistant.chats.send(self._conversation_id, text, system_prompt=options.system or "")
         for change in changes:
             if isinstance(change, ConversationAdded):
                 self._conversation_id = change.conversation_id
-                if options.system is not None:
-                    assistant.conversations.configure(change.conversation_id, system_prompt=options.system)
         return changes
 
     def _follow(self, message_id: int, changes: list[Change]) -> None:

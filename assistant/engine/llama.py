@@ -178,7 +178,7 @@ class LlamaModel:
             special_names=tokenizer.special_names,
         )
         self._model = model
-        self._engine = Runtime(
+        self._runtime = Runtime(
             context=context,
             vocabulary=vocabulary,
             cache=Cache(context, SEQUENCES, window=model.window, is_recurrent=model.is_recurrent),
@@ -196,18 +196,18 @@ class LlamaModel:
 
     def generate(self, command: Generate, stop: Stop) -> LlamaGeneration:
         """Begin an answer. Raises ContextFull, TemplateFailed and GenerationFailed."""
-        if not (command.sequence == BACKGROUND or 0 <= command.sequence < self._engine.background):
+        if not (command.sequence == BACKGROUND or 0 <= command.sequence < self._runtime.background):
             raise GenerationFailed(reason=f"there is no sequence {command.sequence}")
-        return LlamaGeneration(self._engine, self._prompt(command.turns), command, stop)
+        return LlamaGeneration(self._runtime, self._prompt(command.turns), command, stop)
 
     def close(self) -> None:
         """Free the memory."""
-        self._engine.context.close()
+        self._runtime.context.close()
         self._model.close()
 
     def _prompt(self, turns: tuple[Turn, ...]) -> Prompt:
         try:
-            return self._engine.tokenizer.encode(self._template, turns)
+            return self._runtime.tokenizer.encode(self._template, turns)
         except TemplateError as error:
             raise TemplateFailed(reason=str(error)) from error
 

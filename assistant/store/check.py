@@ -23,8 +23,13 @@ def check(path: Path, busy_timeout_s: float = 5.0) -> list[str]:
 
 def problems(raw: sqlite3.Connection) -> list[str]:
     """Return what SQLite finds wrong in its pages, and rows that point to none."""
-    found = [row[0] for row in raw.execute(f"PRAGMA quick_check({MOST_PROBLEMS})")]
-    if found == ["ok"]:
-        found = []
-    orphans = raw.execute("PRAGMA foreign_key_check").fetchmany(MOST_PROBLEMS)
-    return found + [f"row {row[1]} of {row[0]} points to no {row[2]}" for row in orphans]
+    found: list[str] = []
+    try:
+        found += [row[0] for row in raw.execute(f"PRAGMA quick_check({MOST_PROBLEMS})") if row[0] != "ok"]
+        orphans = raw.execute("PRAGMA foreign_key_check").fetchmany(MOST_PROBLEMS)
+        found += [f"row {row[1]} of {row[0]} points to no {row[2]}" for row in orphans]
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CORRUPT:
+            raise
+        found.append(str(error))  # so damaged that the check could not go on
+    return found

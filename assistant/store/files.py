@@ -17,8 +17,12 @@ APPLICATION_ID = 0x496E6B73
 """“Inks” in the file's header."""
 
 NOT_A_FILE = N_("it is not an ordinary file")
+CUT_OFF = N_("its end is missing")
 NOT_OURS = N_("it belongs to another program")
 WITHOUT_ITS_DATA = N_("it is empty, but “{log}” still holds a part of it")
+
+SMALLEST_SIZE_BYTES = 512
+"""SQLite's smallest page. It takes what is shorter for an empty file and writes over it."""
 
 _log = logging.getLogger(__name__)
 
@@ -41,11 +45,13 @@ def prepare(path: Path, known_version: int, busy_timeout_s: float) -> None:
             return
         if not stat.S_ISREG(path.stat().st_mode):
             raise DatabaseDamaged(path=path, reason=Sentence(NOT_A_FILE))
-        is_empty = path.stat().st_size == 0
+        size_bytes = path.stat().st_size
     except OSError as error:
         raise (DiskFull if error.errno == 28 else DatabaseReadOnly)(path=path) from error
-    if is_empty:
+    if size_bytes == 0:
         _refuse_a_log_alone(path)
+    elif size_bytes < SMALLEST_SIZE_BYTES:
+        raise DatabaseDamaged(path=path, reason=Sentence(CUT_OFF))
     elif os.access(path, os.R_OK):
         _look_inside(path, known_version, busy_timeout_s)
     if not (os.access(path, os.R_OK | os.W_OK) and os.access(path.parent, os.W_OK | os.X_OK)):
@@ -92,25 +98,33 @@ def _look_inside(path: Path, known_version: int, busy_timeout_s: float) -> None:
     log = beside(path, "-wal")
     has_log = log.exists() and log.stat().st_size > 0
     try:
-        application_id, version, tables = _read_header(path, "mode=ro" if has_log else "immutable=1", busy_timeout_s)
+        header = _read_header(path, has_log, busy_timeout_s)
     except DatabaseDamaged:
         if has_log or not log.exists():
             raise
         # another process began to write while we read without locks
-        application_id, version, tables = _read_header(path, "mode=ro", busy_timeout_s)
+        header = _read_header(path, True, busy_timeout_s)
+    application_id, version, tables = header
     if tables and application_id == 0:
         raise DatabaseDamaged(path=path, reason=Sentence(NOT_OURS))
     refuse_other_versions(path, application_id, version, known_version)
 
 
-def _read_header(path: Path, mode: str, busy_timeout_s: float) -> tuple[int, int, int]:
-    with translated(path), closing(sqlite3.connect(uri(path, mode), uri=True, timeout=busy_timeout_s)) as raw:
+def _read_header(path: Path, has_log: bool, busy_timeout_s: float) -> tuple[int, int, int]:
+    address = uri(path, "mode=ro" if has_log else "immutable=1")
+    with translated(path), closing(sqlite3.connect(address, uri=True, timeout=busy_timeout_s)) as raw:
         application_id, version = read_marks(raw)
-        return application_id, version, raw.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        tables: int = raw.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if not has_log and path.stat().st_size < _pragma(raw, "page_count") * _pragma(raw, "page_size"):
+            raise DatabaseDamaged(path=path, reason=Sentence(CUT_OFF))
+    return application_id, version, tables
 
 
 def read_marks(raw: sqlite3.Connection) -> tuple[int, int]:
     """Return the application id and the schema's version."""
-    application_id: int = raw.execute("PRAGMA application_id").fetchone()[0]
-    version: int = raw.execute("PRAGMA user_version").fetchone()[0]
-    return application_id, version
+    return _pragma(raw, "application_id"), _pragma(raw, "user_version")
+
+
+def _pragma(raw: sqlite3.Connection, name: str) -> int:
+    value: int = raw.execute(f"PRAGMA {name}").fetchone()[0]
+    return value

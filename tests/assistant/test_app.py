@@ -269,14 +269,6 @@ def test_settings_hold_for_every_conversation_without_its_own(run):
     assert run.assistant.system_prompt_for(row) == "Speak plainly."
 
 
-def test_the_use_of_the_context_is_what_the_last_answer_measured(run):
-    conversation = run.ask("hello")
-    usage = run.branch(conversation)[-1].usage
-    used, length = run.assistant.context_use(conversation)
-    assert used == usage.prompt_tokens + usage.completion_tokens
-    assert length == run.assistant.engine.state.facts.context_length
-
-
 def test_a_wrong_file_leaves_the_model_in_use(run, tmp_path):
     run.until(lambda: run.assistant.engine.state.phase is Phase.READY)
     wrong = tmp_path / "wrong.gguf"

@@ -1,0 +1,146 @@
+"""Starts and ends the window: painted first, then the store, then the model; quit in the other order."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication
+
+from assistant.app import Assistant
+from assistant.errors import AssistantError
+from assistant.i18n import _
+from assistant.paths import Paths
+from ui.bridge import Bridge
+from ui.crash import CrashReporter
+from ui.main_window import MainWindow
+from ui.notify import Notifier
+from ui.single_instance import SingleInstance
+from ui.theme import fonts, icons
+from ui.theme.theme import Theme
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+log = logging.getLogger(__name__)
+SAVE_EVERY_MS = 1000
+"""Pump at least so often while an answer is written, so that no more text than this is unsaved."""
+_STORE = "assistant.store.store"
+
+
+class Application(QObject):
+    """One run of the window over an assistant. Main thread only.
+
+    ``start`` shows the window; the rest follows by itself. ``close`` undoes it all and may be called twice.
+    """
+
+    _imported = Signal()
+
+    def __init__(self, assistant: Assistant) -> None:
+        """Open settings, log and engine. Raises FolderUnusable."""
+        super().__init__()
+        self.assistant = assistant
+        self._early = assistant.open()
+        settings = assistant.settings
+        self.theme = Theme(settings.get("appearance.theme", str), settings.get("appearance.text_size", int))
+        self.notifier = Notifier()
+        self.bridge = Bridge(assistant.mailbox, assistant.pump, self.notifier)
+        self.crashes = CrashReporter()
+        self._importer = threading.Thread(target=self._import_store, name="import-store")
+        self._saver = QTimer(self)
+        self._saver.setInterval(SAVE_EVERY_MS)
+        self._saver.timeout.connect(self._save)
+        self._is_closed = False
+        self._imported.connect(self._open_store, Qt.ConnectionType.QueuedConnection)
+
+    def start(self) -> None:
+        """Show the window. Store and model are opened when it is painted."""
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        fonts.load_fonts()
+        self.theme.apply(app)
+        app.setWindowIcon(icons.app_icon())
+        self.crashes.install()
+        self.crashes.crashed.connect(self._show_crash)
+        self.window = MainWindow(self.theme, self.assistant, self.notifier)
+        self.window.painted.connect(self._importer.start, Qt.ConnectionType.QueuedConnection)
+        self.window.page.notice.acted.connect(self._open_store)
+        self.window.show()
+
+    def close(self) -> None:
+        """Save the answers, end the model, close the store."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._saver.stop()
+        if self._importer.ident is not None:
+            self._importer.join()
+        self.bridge.stop()
+        self.assistant.close()
+        self.crashes.uninstall()
+
+    def _import_store(self) -> None:
+        """Import SQLAlchemy beside the window: it takes longer than all else at the start."""
+        importlib.import_module(_STORE)
+        self._imported.emit()
+
+    def _open_store(self) -> None:
+        if self._is_closed or self.assistant.is_store_open:
+            return
+        try:
+            changes = self.assistant.open_store()
+        except AssistantError as error:
+            log.info("the store cannot be opened: %s", error.kind)
+            self.window.page.notice.show_error(error, action=_("Try again"), can_close=False)
+            return
+        self.window.page.notice.hide()
+        self.notifier.publish([*self._early, *changes])
+        self.window.start()
+        self.bridge.start()
+        self._saver.start()
+        self.notifier.perform(self.assistant.models.use_default)
+
+    def _save(self) -> None:
+        if self.assistant.chats.is_answering():
+            self.notifier.perform(self.assistant.pump)
+
+    def _show_crash(self, report: str) -> None:
+        from ui.crash_dialog import CrashDialog
+
+        CrashDialog(self.theme, self.window, report, self.assistant.paths.logs).open()
+
+
+def run(arguments: Sequence[str], engine_command: Sequence[str] | None = None) -> int:
+    """Run the window until it is closed; returns the exit code. A second launch raises the first window instead."""
+    app = QApplication(list(arguments))
+    app.setApplicationName("Inkstone")
+    app.setDesktopFileName("inkstone")
+    paths = Paths.find()
+    try:
+        paths.make()
+    except AssistantError as error:
+        return _refuse(error)
+    instance = SingleInstance(paths.lock)
+    if not instance.acquire():
+        return 0 if instance.raise_other() else 1
+    application = Application(Assistant(paths, engine_command=engine_command))
+    try:
+        application.start()
+        instance.raise_requested.connect(application.window.raise_to_front)
+        return app.exec()
+    finally:
+        application.close()
+        instance.release()
+
+
+def _refuse(error: AssistantError) -> int:
+    """Say before there is a window why there cannot be one."""
+    from PySide6.QtWidgets import QMessageBox
+
+    box = QMessageBox(QMessageBox.Icon.Critical, "Inkstone", error.message)
+    box.setInformativeText(error.hint)
+    box.exec()
+    return 1

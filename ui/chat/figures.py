@@ -1,0 +1,29 @@
+"""Measured figures in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assistant.i18n import _
+
+if TYPE_CHECKING:
+    from assistant.store.rows import Usage
+
+
+def short_count(tokens: int) -> str:
+    """Return a number of tokens as people say it: ``980``, ``2.5k``, ``8k``, ``128k``."""
+    if tokens < 1000:
+        return str(tokens)
+    thousands = tokens / 1024 if tokens % 1024 == 0 else tokens / 1000
+    return f"{thousands:.1f}".removesuffix(".0") + "k"
+
+
+def context_words(used: int, total: int) -> str:
+    """Return how much of the context is used."""
+    return _("{used} of {total} tokens").format(used=short_count(used), total=short_count(total))
+
+
+def rate_of(usage: Usage) -> float:
+    """Return the tokens a second an answer was written with; 0 when that was not measured."""
+    seconds = (usage.duration_ms - usage.prompt_ms) / 1000
+    return usage.completion_tokens / seconds if usage.completion_tokens > 1 and seconds > 0 else 0.0

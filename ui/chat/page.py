@@ -1,0 +1,407 @@
+"""The chat page: shows one conversation and carries what the person does there to the assistant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from assistant.changes import ConversationAdded
+from assistant.engine.state import EngineState, Phase
+from assistant.i18n import _
+from assistant.store.rows import Message, Role
+from ui.chat.composer import Composer
+from ui.chat.context_meter import ContextUse
+from ui.chat.empty import EmptyState
+from ui.chat.figures import context_words, rate_of
+from ui.chat.header import Header
+from ui.chat.inspector import Inspector
+from ui.chat.links import ask_and_open
+from ui.chat.round_button import RoundButton
+from ui.chat.transcript import Transcript
+from ui.widgets.message_bar import MessageBar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QResizeEvent
+
+    from assistant.app import Assistant
+    from assistant.changes import Change
+    from assistant.errors import AssistantError
+    from ui.notify import Notifier
+    from ui.theme.theme import Theme
+
+_DRAFT_PAUSE_MS = 400
+_COLUMN = 744 + 2 * 24
+
+
+class ChatPage(QWidget):
+    """One conversation, or the one that does not exist yet.
+
+    Signals: ``opened(object)`` with the id of the conversation now shown (``None`` for the new one),
+    ``rate_measured(float)`` with tokens a second of the last answer shown, 0 when unknown.
+    """
+
+    opened = Signal(object)
+    rate_measured = Signal(float)
+
+    def __init__(self, theme: Theme, assistant: Assistant, notifier: Notifier) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._theme = theme
+        self._assistant = assistant
+        self._notifier = notifier
+        self._conversation_id: int | None = None
+        self._own_prompt = ""
+        self._own_sampling: dict[str, float] = {}
+        self.header = Header(theme, assistant.models.all)
+        self.notice = MessageBar(theme)
+        self.empty = EmptyState(theme)
+        self.transcript = Transcript(theme, problem_of=self._problem_of)
+        self.composer = Composer(theme)
+        self.inspector = Inspector(theme)
+        self.jump = RoundButton(theme, "arrow-down")
+        self.jump.setParent(self.transcript)
+        self.jump.hide()
+        self._stack = QStackedWidget()
+        self._draft_pause = QTimer(self)
+        self._draft_pause.setSingleShot(True)
+        self._draft_pause.setInterval(_DRAFT_PAUSE_MS)
+        self._lay_out()
+        self._connect_widgets()
+        self._connect_changes()
+        self.composer.set_ready(False)
+        self.show_engine(assistant.engine.state)
+        self.retranslate()
+
+    @property
+    def conversation_id(self) -> int | None:
+        """The conversation that is shown."""
+        return self._conversation_id
+
+    # --- which conversation -----------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """The store is open: what is sent is kept from now on; a stored draft comes back unless one is being typed."""
+        self.composer.set_ready(True)
+        if not self.composer.text():
+            self.composer.set_text(self._assistant.conversations.draft(None))
+        self._show_settings()
+
+    def open(self, conversation_id: int | None) -> None:
+        """Show a conversation at its end, with its draft; ``None`` begins a new one."""
+        if not self._assistant.is_store_open:
+            return
+        self.flush()
+        self._conversation_id = conversation_id
+        self.composer.set_text(self._assistant.conversations.draft(conversation_id))
+        self._show_messages(at_end=True)
+        self._show_settings()
+        self._show_answering()
+        self.opened.emit(conversation_id)
+        self.composer.setFocus()
+
+    def flush(self) -> None:
+        """Keep what is typed now: the draft and the system prompt."""
+        self.inspector.flush()
+        if self._assistant.is_store_open:
+            self._draft_pause.stop()
+            self._notifier.perform(self._keep_draft)
+
+    # --- what it shows ----------------------------------------------------------------------------------------------
+
+    def show_engine(self, state: EngineState) -> None:
+        """Show what the model is doing, in the header and in the message it works on."""
+        model = self._assistant.models.used
+        self.header.picker.set_state(state, model)
+        self.empty.set_model(state, model)
+        if self._conversation_id is None or not self._assistant.is_store_open:
+            return
+        message_id = self._assistant.chats.answering_message(self._conversation_id)
+        if message_id is not None:
+            self.transcript.set_progress(message_id, _progress_words(state))
+        if state.phase is Phase.READY:
+            self._show_settings()
+
+    def show_error(self, error: AssistantError) -> None:
+        """Say what went wrong, until it is closed."""
+        self.notice.show_error(error)
+
+    def retranslate(self) -> None:
+        """Show every sentence in the language in use."""
+        self.jump.setToolTip(_("Jump to the end"))
+        self.jump.setAccessibleName(_("Jump to the end"))
+        for part in (self.header, self.notice, self.empty, self.composer, self.inspector, self.transcript):
+            part.retranslate()
+        self._show_title()
+
+    # --- commands of the window -------------------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """Stop the answer that is being written here."""
+        if self._conversation_id is not None:
+            self._assistant.chats.stop(self._conversation_id)
+
+    def another_answer(self) -> None:
+        """Have the last question answered once more."""
+        last = self._last(Role.ASSISTANT)
+        if last:
+            self._perform(lambda: self._assistant.chats.again(last.id))
+
+    def copy_answer(self) -> None:
+        """Put the last answer on the clipboard, as Markdown."""
+        last = self._last(Role.ASSISTANT)
+        if last:
+            QGuiApplication.clipboard().setText(last.content)
+
+    def edit_last_question(self) -> None:
+        """Turn the last question into a text field."""
+        last = self._last(Role.USER)
+        if last:
+            self.transcript.edit(last.id)
+
+    # --- wiring -----------------------------------------------------------------------------------------------------
+
+    def _connect_widgets(self) -> None:
+        self.composer.submitted.connect(self._on_submitted)
+        self.composer.stop_requested.connect(self.stop)
+        self.composer.text_edited.connect(self._draft_pause.start)
+        self.composer.edit_last_requested.connect(self.edit_last_question)
+        self._draft_pause.timeout.connect(self.flush)
+        self.empty.example_chosen.connect(self.composer.offer_text)
+        self.transcript.edit_submitted.connect(self._on_edited)
+        self.transcript.again_requested.connect(self._on_again)
+        self.transcript.continue_requested.connect(self._on_continue)
+        self.transcript.retry_requested.connect(self._on_retry)
+        self.transcript.version_requested.connect(self._on_version)
+        self.transcript.link_activated.connect(self._on_link)
+        self.transcript.end_visible_changed.connect(self._on_end_visible)
+        self.jump.clicked.connect(self.transcript.scroll_to_end)
+        self.header.title.renamed.connect(self._on_renamed)
+        self.header.picker.model_chosen.connect(self._on_model)
+        self.header.picker.restart_requested.connect(self._on_restart)
+        self.inspector.sampling_changed.connect(self._on_sampling)
+        self.inspector.system_prompt_changed.connect(self._on_prompt)
+
+    def _connect_changes(self) -> None:
+        notifier = self._notifier
+        notifier.message_added.connect(self._on_message_added)
+        notifier.message_text.connect(self._on_message_text)
+        notifier.message_changed.connect(self._on_message_changed)
+        notifier.branch_changed.connect(self._on_branch_changed)
+        notifier.conversation_changed.connect(self._on_conversation_changed)
+        notifier.conversation_removed.connect(self._on_conversation_removed)
+        notifier.engine_changed.connect(self.show_engine)
+        notifier.noticed.connect(self.show_error)
+
+    # --- what the person does ---------------------------------------------------------------------------------------
+
+    def _on_submitted(self, text: str) -> None:
+        target = self._conversation_id
+        self.inspector.flush()
+        changes = self._notifier.perform(lambda: self._send(text))
+        if changes is None:
+            return
+        self._draft_pause.stop()
+        self.composer.set_text("")
+        self._assistant.conversations.set_draft(target, "")
+        for change in changes:
+            if isinstance(change, ConversationAdded):
+                self._own_prompt, self._own_sampling = "", {}
+                self.open(change.conversation_id)
+        self._show_answering()
+        self.transcript.scroll_to_end()
+
+    def _send(self, text: str) -> list[Change]:
+        chats, target = self._assistant.chats, self._conversation_id
+        if target is None:
+            return chats.send(None, text, system_prompt=self._own_prompt, sampling=self._own_sampling)
+        return chats.send(target, text)
+
+    def _on_renamed(self, title: str) -> None:
+        conversation_id = self._conversation_id
+        if conversation_id is not None:
+            self._perform(lambda: self._assistant.conversations.rename(conversation_id, title))
+
+    def _on_link(self, address: str) -> None:
+        ask_and_open(
+            self._theme, self, address, asks=self._assistant.settings.get("chat.ask_before_opening_links", bool)
+        )
+
+    def _on_sampling(self, own: dict[str, float]) -> None:
+        self._configure(sampling=own)
+
+    def _on_prompt(self, text: str) -> None:
+        self._configure(system_prompt=text)
+
+    def _configure(self, *, system_prompt: str | None = None, sampling: dict[str, float] | None = None) -> None:
+        """Keep a setting of the conversation; of one that does not exist yet until it does."""
+        conversation_id = self._conversation_id
+        if conversation_id is None:
+            self._own_prompt = self._own_prompt if system_prompt is None else system_prompt
+            self._own_sampling = self._own_sampling if sampling is None else sampling
+            return
+        configure = self._assistant.conversations.configure
+        self._perform(lambda: configure(conversation_id, system_prompt=system_prompt, sampling=sampling))
+
+    def _on_edited(self, message_id: int, text: str) -> None:
+        self._perform(lambda: self._assistant.chats.edit(message_id, text))
+
+    def _on_again(self, message_id: int) -> None:
+        self._perform(lambda: self._assistant.chats.again(message_id))
+
+    def _on_continue(self, message_id: int) -> None:
+        self._perform(lambda: self._assistant.chats.go_on(message_id))
+
+    def _on_retry(self, message_id: int) -> None:
+        self._perform(lambda: self._assistant.chats.retry(message_id))
+
+    def _on_restart(self) -> None:
+        self._perform(self._assistant.models.restart)
+
+    def _on_version(self, message_id: int, step: int) -> None:
+        self._perform(lambda: self._assistant.chats.step_version(message_id, step))
+
+    def _on_model(self, name: str) -> None:
+        self._perform(lambda: self._assistant.models.use(name))
+
+    def _perform(self, action: Callable[[], list[Change]]) -> None:
+        self._notifier.perform(action)
+        self._show_answering()
+
+    def _keep_draft(self) -> list[Change]:
+        self._assistant.conversations.set_draft(self._conversation_id, self.composer.text())
+        return []
+
+    # --- what changed -----------------------------------------------------------------------------------------------
+
+    def _on_message_added(self, conversation_id: int, message_id: int) -> None:
+        if conversation_id == self._conversation_id:
+            self.transcript.append(self._assistant.chats.message(message_id))
+            self._stack.setCurrentWidget(self.transcript)
+            self._show_answering()
+
+    def _on_message_text(self, conversation_id: int, message_id: int, text: str) -> None:
+        if conversation_id == self._conversation_id:
+            self.transcript.update_text(message_id, text)
+
+    def _on_message_changed(self, conversation_id: int, message_id: int) -> None:
+        if conversation_id == self._conversation_id:
+            self.transcript.update_message(self._assistant.chats.message(message_id))
+            self._show_answering()
+            self._show_figures()
+
+    def _on_branch_changed(self, conversation_id: int) -> None:
+        if conversation_id == self._conversation_id:
+            self._show_messages(at_end=self._assistant.chats.is_answering(conversation_id))
+
+    def _on_conversation_changed(self, conversation_id: int) -> None:
+        if conversation_id == self._conversation_id:
+            self._show_title()
+
+    def _on_conversation_removed(self, conversation_id: int) -> None:
+        if conversation_id == self._conversation_id:
+            self.open(None)
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _problem_of(self, message: Message) -> tuple[str, str] | None:
+        error = self._assistant.chats.error(message)
+        return (error.message, error.hint) if error else None
+
+    def _last(self, role: Role) -> Message | None:
+        if self._conversation_id is None:
+            return None
+        branch = self._assistant.chats.branch(self._conversation_id)
+        return next((message for message in reversed(branch) if message.role is role), None)
+
+    def _show_messages(self, *, at_end: bool) -> None:
+        messages = [] if self._conversation_id is None else self._assistant.chats.branch(self._conversation_id)
+        self.transcript.set_messages(messages)
+        self._stack.setCurrentWidget(self.transcript if messages else self.empty)
+        if at_end:
+            self.transcript.scroll_to_end()
+        self._show_title()
+        self._show_figures()
+
+    def _show_title(self) -> None:
+        if self._conversation_id is None or not self._assistant.is_store_open:
+            self.header.title.set_title(_("New conversation"), can_edit=False)
+        else:
+            title = self._assistant.conversations.get(self._conversation_id).title
+            self.header.title.set_title(title, can_edit=True)
+
+    def _show_settings(self) -> None:
+        prompt, own = self._own_prompt, self._own_sampling
+        if self._conversation_id is not None:
+            conversation = self._assistant.conversations.get(self._conversation_id)
+            prompt, own = conversation.system_prompt, dict(conversation.sampling)
+        self.inspector.show_settings(prompt, own, self._assistant.common_sampling())
+
+    def _show_answering(self) -> None:
+        is_open = self._assistant.is_store_open and self._conversation_id is not None
+        self.composer.set_answering(is_open and self._assistant.chats.is_answering(self._conversation_id))
+
+    def _show_figures(self) -> None:
+        use, rate = ContextUse(), 0.0
+        last = self._last(Role.ASSISTANT)
+        facts = self._assistant.engine.state.facts
+        if last and last.usage.prompt_tokens and facts:
+            use = ContextUse(last.usage.prompt_tokens, last.usage.completion_tokens, facts.context_length)
+            rate = rate_of(last.usage)
+        self.inspector.show_use(use)
+        self.composer.set_figure(context_words(use.used, use.total) if use.is_measured else "")
+        self.rate_measured.emit(rate)
+
+    def _on_end_visible(self, is_visible: bool) -> None:
+        self.jump.setVisible(not is_visible)
+        self._place_jump()
+
+    def _place_jump(self) -> None:
+        size = self.jump.sizeHint()
+        area = self.transcript.viewport().geometry()
+        self.jump.setGeometry(
+            area.center().x() - size.width() // 2, area.bottom() - size.height() - 12, size.width(), size.height()
+        )
+        self.jump.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the button that jumps to the end in its place."""
+        super().resizeEvent(event)
+        self._place_jump()
+
+    def _lay_out(self) -> None:
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.transcript)
+        middle = QWidget()
+        middle.setMaximumWidth(_COLUMN)
+        inside = QVBoxLayout(middle)
+        inside.setContentsMargins(12, 0, 12, 4)
+        inside.addWidget(self.composer)
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        foot.addWidget(middle, 1000)
+        foot.addStretch(1)
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self.notice)
+        column.addWidget(self._stack, 1)
+        column.addLayout(foot)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(column, 1)
+        layout.addWidget(self.inspector)
+
+
+def _progress_words(state: EngineState) -> str:
+    if state.phase is Phase.LOADING:
+        return _("Waiting for the model … {percent} %").format(percent=state.done // 10)
+    if state.phase is Phase.READING and state.total:
+        return _("Reading … {done} of {total} tokens").format(done=state.done, total=state.total)
+    return ""

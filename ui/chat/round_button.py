@@ -1,0 +1,91 @@
+"""A round button with an icon in its middle, painted from the tokens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QAbstractButton
+
+from ui.theme.icons import icon
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QEvent
+    from PySide6.QtGui import QEnterEvent, QPaintEvent
+
+    from ui.theme.theme import Theme
+
+_ICON = 18
+
+
+class RoundButton(QAbstractButton):
+    """Filled with the accent when ``is_primary``, else raised with a border and a soft shadow."""
+
+    def __init__(self, theme: Theme, icon_name: str, *, size: int = 34, is_primary: bool = True) -> None:
+        super().__init__()
+        self._theme = theme
+        self._icon_name = icon_name
+        self._is_primary = is_primary
+        self._margin = 0 if is_primary else 4
+        self.setFixedSize(QSize(size + 2 * self._margin, size + 2 * self._margin))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        theme.changed.connect(self.update)
+
+    def set_icon_name(self, name: str) -> None:
+        """Show another icon."""
+        self._icon_name = name
+        self.update()
+
+    def icon_name(self) -> str:
+        """The icon shown."""
+        return self._icon_name
+
+    def sizeHint(self) -> QSize:
+        """The fixed size."""
+        return self.minimumSize()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Redraw for the pointer."""
+        super().enterEvent(event)
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Redraw without the pointer."""
+        super().leaveEvent(event)
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Circle, icon, focus ring."""
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            circle = QRectF(self.rect()).adjusted(*([self._margin + 0.5] * 2), *([-self._margin - 0.5] * 2))
+            self._paint_ground(painter, circle)
+            token = "text_muted"
+            if self._is_primary:
+                token = "on_accent" if self.isEnabled() else "text_faint"
+            pixmap = icon(self._theme, self._icon_name, token, _ICON).pixmap(
+                QSize(_ICON, _ICON), self.devicePixelRatio()
+            )
+            corner = (self.width() - _ICON) / 2
+            painter.drawPixmap(QRectF(corner, corner, _ICON, _ICON), pixmap, QRectF(pixmap.rect()))
+            if self.hasFocus():
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(self._theme.tokens.color("on_accent" if self._is_primary else "accent"), 1.5))
+                painter.drawEllipse(circle.adjusted(2.5, 2.5, -2.5, -2.5))
+
+    def _paint_ground(self, painter: QPainter, circle: QRectF) -> None:
+        tokens = self._theme.tokens
+        painter.setPen(Qt.PenStyle.NoPen)
+        if self._is_primary:
+            fill = "accent_hover" if self.underMouse() or self.isDown() else "accent"
+            painter.setBrush(tokens.color(fill if self.isEnabled() else "press"))
+            painter.drawEllipse(circle)
+            return
+        for spread in range(3, 0, -1):
+            painter.setBrush(QColor(0, 0, 0, 10))
+            painter.drawEllipse(circle.adjusted(-spread, -spread + 1, spread, spread + 1))
+        painter.setPen(QPen(tokens.color("border_strong"), 1))
+        painter.setBrush(tokens.color("hover" if self.underMouse() else "raised"))
+        painter.drawEllipse(circle)

@@ -1,0 +1,283 @@
+"""The main window: sidebar, chat page, and the commands that belong to no single conversation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, Signal
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QWidget
+
+from assistant.errors import AssistantError
+from assistant.i18n import _
+from ui.chat.page import ChatPage
+from ui.settings.shortcuts import make_action, retranslate_action
+from ui.sidebar.view import Sidebar
+from ui.status_line import StatusLine
+from ui.widgets.toast import UndoToast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QAction, QCloseEvent, QPaintEvent
+
+    from assistant.app import Assistant
+    from assistant.engine.state import EngineState
+    from ui.notify import Notifier
+    from ui.theme.theme import Theme
+
+SMALLEST_TEXT, NORMAL_TEXT, LARGEST_TEXT = 13, 15, 22
+
+
+class MainWindow(QMainWindow):
+    """Shows what the assistant has and carries commands to it.
+
+    Signals: ``painted()`` once, when the first picture stands on the screen; ``closing()`` before it closes.
+    """
+
+    painted = Signal()
+    closing = Signal()
+
+    def __init__(self, theme: Theme, assistant: Assistant, notifier: Notifier) -> None:
+        super().__init__()
+        self._theme = theme
+        self._assistant = assistant
+        self._notifier = notifier
+        self._has_painted = False
+        self.sidebar = Sidebar(theme)
+        self.page = ChatPage(theme, assistant, notifier)
+        self.status = StatusLine(theme)
+        self.page.inspector.add_below(self.status)
+        self.toast = UndoToast(theme, self.page)
+        self.actions_by_name: dict[str, QAction] = {}
+        self._lay_out()
+        self._make_actions()
+        self._connect()
+        self._restore()
+        self._show_engine(assistant.engine.state)
+        self.retranslate()
+        self.page.composer.setFocus()
+
+    # --- life -------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """The store is open: list the conversations and show the one that was changed last."""
+        conversations = self._assistant.conversations.all()
+        self.sidebar.model.set_conversations(conversations)
+        self.page.start()
+        if conversations and not self.page.composer.text():
+            self.page.open(conversations[0].id)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint, and tell it the first time."""
+        super().paintEvent(event)
+        if not self._has_painted:
+            self._has_painted = True
+            self.painted.emit()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Keep what is typed and how the window stands."""
+        self.page.flush()
+        self._set("window.geometry", bytes(self.saveGeometry().toBase64().data()).decode())
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def raise_to_front(self) -> None:
+        """Come before the other windows, as asked by a second launch."""
+        self.setWindowState(self.windowState() & ~self.windowState().WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def retranslate(self) -> None:
+        """Show every sentence in the language in use."""
+        for action in self.actions_by_name.values():
+            retranslate_action(action)
+        for part in (self.sidebar, self.page, self.status, self.toast):
+            part.retranslate()
+        self._show_title()
+
+    # --- commands ---------------------------------------------------------------------------------------------------
+
+    def new_conversation(self) -> None:
+        """Go to the conversation that does not exist yet."""
+        self.page.open(None)
+
+    def delete(self, conversation_id: int) -> None:
+        """Move a conversation to the trash and offer to take it back."""
+        title = self._assistant.conversations.get(conversation_id).title
+        if self._notifier.perform(lambda: self._assistant.conversations.delete(conversation_id)) is not None:
+            self.toast.offer(_("“{title}” was deleted.").format(title=title), conversation_id)
+
+    def step(self, by: int) -> None:
+        """Show the conversation ``by`` places further down the list."""
+        shown = self.sidebar.model.shown_ids()
+        current = self.page.conversation_id
+        if shown:
+            place = shown.index(current) + by if current in shown else 0
+            self.page.open(shown[place % len(shown)])
+
+    def open_settings(self) -> None:
+        """Show the settings dialog."""
+        from ui.settings.dialog import SettingsDialog
+
+        models = [("", _("The starter model")), *((model.id, model.name) for model in self._assistant.models.all())]
+        dialog = SettingsDialog(
+            self._theme, self, self._assistant.settings, self._apply_setting, {"model.default": models}
+        )
+        self._notifier.setting_changed.connect(dialog.show_value)
+        dialog.exec()
+        dialog.deleteLater()
+
+    def open_cheat_sheet(self) -> None:
+        """Show what every key does."""
+        from ui.settings.cheat_sheet import CheatSheet
+
+        sheet = CheatSheet(self._theme, self, [*self.actions_by_name, "send", "new_line", "edit_last"])
+        sheet.exec()
+        sheet.deleteLater()
+
+    def set_text_size(self, pixels: int) -> None:
+        """Set the size of what is read, within its range."""
+        self._set("appearance.text_size", min(LARGEST_TEXT, max(SMALLEST_TEXT, pixels)))
+
+    def show_sidebar(self, is_shown: bool) -> None:
+        """Show or hide the list of conversations, and remember it."""
+        self.sidebar.setVisible(is_shown)
+        self.page.header.set_sidebar_shown(is_shown)
+        self._set("window.sidebar_visible", is_shown)
+
+    def show_inspector(self, is_shown: bool) -> None:
+        """Show or hide the settings of the conversation, and remember it."""
+        self.page.inspector.setVisible(is_shown)
+        self.page.header.set_inspector_shown(is_shown)
+        self._set("window.inspector_visible", is_shown)
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _make_actions(self) -> None:
+        size = self._theme
+        commands: dict[str, Callable[[], object]] = {
+            "new_conversation": self.new_conversation,
+            "previous_conversation": lambda: self.step(-1),
+            "next_conversation": lambda: self.step(1),
+            "rename_conversation": self.page.header.title.edit,
+            "delete_conversation": self._delete_current,
+            "focus_composer": self.page.composer.setFocus,
+            "stop": self.page.stop,
+            "another_answer": self.page.another_answer,
+            "copy_answer": self.page.copy_answer,
+            "jump_to_end": self.page.transcript.scroll_to_end,
+            "choose_model": self.page.header.picker.open_menu,
+            "toggle_sidebar": lambda: self.show_sidebar(self.sidebar.isHidden()),
+            "toggle_inspector": lambda: self.show_inspector(self.page.inspector.isHidden()),
+            "larger_text": lambda: self.set_text_size(size.text_size + 1),
+            "smaller_text": lambda: self.set_text_size(size.text_size - 1),
+            "normal_text": lambda: self.set_text_size(NORMAL_TEXT),
+            "settings": self.open_settings,
+            "cheat_sheet": self.open_cheat_sheet,
+            "quit": self.close,
+        }
+        self.actions_by_name = {name: make_action(name, self, command) for name, command in commands.items()}
+
+    def _connect(self) -> None:
+        self.sidebar.chosen.connect(self.page.open)
+        self.sidebar.new_requested.connect(self.new_conversation)
+        self.sidebar.rename_requested.connect(self._on_rename)
+        self.sidebar.delete_requested.connect(self.delete)
+        self.sidebar.hide_requested.connect(self._hide_sidebar)
+        self.sidebar.settings_requested.connect(self.open_settings)
+        self.page.header.sidebar_requested.connect(self._bring_sidebar)
+        self.page.header.new_requested.connect(self.new_conversation)
+        self.page.header.inspector_toggled.connect(self.show_inspector)
+        self.page.opened.connect(self._on_opened)
+        self.page.rate_measured.connect(self.status.set_figures)
+        self.toast.undone.connect(self._on_undone)
+        notifier = self._notifier
+        notifier.conversation_added.connect(self._on_conversation_changed)
+        notifier.conversation_changed.connect(self._on_conversation_changed)
+        notifier.conversation_removed.connect(self.sidebar.model.remove)
+        notifier.message_changed.connect(self._on_message_changed)
+        notifier.engine_changed.connect(self._show_engine)
+        notifier.setting_changed.connect(self._on_setting)
+
+    def _on_opened(self, conversation_id: int | None) -> None:
+        self.sidebar.set_current(conversation_id)
+        if conversation_id is not None:
+            self.sidebar.model.set_unread(conversation_id, False)
+        self._show_title()
+
+    def _on_conversation_changed(self, conversation_id: int) -> None:
+        self.sidebar.model.put(self._assistant.conversations.get(conversation_id))
+        self.sidebar.set_current(self.page.conversation_id)
+        self._show_title()
+
+    def _on_message_changed(self, conversation_id: int, _message_id: int) -> None:
+        is_answering = self._assistant.chats.is_answering(conversation_id)
+        self.sidebar.model.set_answering(conversation_id, is_answering)
+        if not is_answering and conversation_id != self.page.conversation_id:
+            self.sidebar.model.set_unread(conversation_id, True)
+
+    def _on_rename(self, conversation_id: int, title: str) -> None:
+        self._notifier.perform(lambda: self._assistant.conversations.rename(conversation_id, title))
+
+    def _on_undone(self, conversation_id: int) -> None:
+        if self._notifier.perform(lambda: self._assistant.conversations.restore(conversation_id)) is not None:
+            self.page.open(conversation_id)
+
+    def _delete_current(self) -> None:
+        if self.page.conversation_id is not None:
+            self.delete(self.page.conversation_id)
+
+    def _hide_sidebar(self) -> None:
+        self.show_sidebar(False)
+
+    def _bring_sidebar(self) -> None:
+        self.show_sidebar(True)
+
+    def _show_engine(self, state: EngineState) -> None:
+        self.status.set_state(state)
+
+    def _apply_setting(self, name: str, value: object) -> None:
+        self._notifier.publish(self._assistant.set(name, value))
+
+    def _set(self, name: str, value: object) -> None:
+        """Keep a setting; a disk that is full is told in the window, not thrown."""
+        try:
+            self._apply_setting(name, value)
+        except AssistantError as error:
+            self.page.show_error(error)
+
+    def _on_setting(self, name: str) -> None:
+        settings = self._assistant.settings
+        if name == "appearance.theme":
+            self._theme.set_mode(settings.get(name, str))
+        elif name == "appearance.text_size":
+            self._theme.set_text_size(settings.get(name, int))
+        elif name == "appearance.language":
+            self.retranslate()
+
+    def _show_title(self) -> None:
+        title = self.page.header.title.title()
+        self.setWindowTitle(f"{title} – Inkstone" if self.page.conversation_id is not None else "Inkstone")
+
+    def _restore(self) -> None:
+        settings = self._assistant.settings
+        geometry = settings.get("window.geometry", str)
+        if not geometry or not self.restoreGeometry(QByteArray.fromBase64(geometry.encode())):
+            self.resize(1280, 820)
+        self.setMinimumSize(480, 420)
+        is_sidebar, is_inspector = (settings.get(f"window.{part}_visible", bool) for part in ("sidebar", "inspector"))
+        self.sidebar.setVisible(is_sidebar)
+        self.page.header.set_sidebar_shown(is_sidebar)
+        self.page.inspector.setVisible(is_inspector)
+        self.page.header.set_inspector_shown(is_inspector)
+
+    def _lay_out(self) -> None:
+        self.sidebar.setFixedWidth(self._theme.px("sidebar"))
+        middle = QWidget()
+        layout = QHBoxLayout(middle)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.sidebar)
+        layout.addWidget(self.page, 1)
+        self.setCentralWidget(middle)
