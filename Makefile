@@ -74,6 +74,10 @@ translations: ## Collect the sentences of the code into the catalogues and compi
 pins: ## Write the requirement files anew from pyproject.toml (needs uv); ARGS=--upgrade for the newest versions
 	@$(PYTHON) .ci/pin.py $(ARGS)
 
+translations: ## Collect the sentences and compile the catalogues
+	@$(SETUP) --test
+	@$(BIN)/python .ci/translations.py
+
 clean: ## Remove the environment and all that was made here; conversations and models stay
 	@rm -rf .venv build dist *.egg-info .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find assistant ui resources tests .ci -name __pycache__ -type d -prune -exec rm -rf {} +
