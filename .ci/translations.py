@@ -29,7 +29,7 @@ def collect() -> Catalog:
             str(ROOT / package), METHODS, keywords=KEYWORDS, comment_tags=("Translators:",)
         ):
             place = f"{package}/{file}".replace("\\", "/")
-            catalogue.add(message, locations=[(place, None)], auto_comments=comments, context=context)
+            catalogue.add(message, locations=[(place, 1)], auto_comments=comments, context=context)
     return catalogue
 
 
@@ -66,9 +66,9 @@ def main() -> int:
     return missing
 
 
-def all_filled(string: str | tuple[str, ...]) -> bool:
+def all_filled(string: str | tuple[str, ...] | list[str] | None) -> bool:
     """Whether a translation is there, every plural form of it."""
-    return all(string) if isinstance(string, tuple) else bool(string)
+    return all(string) if isinstance(string, tuple | list) else bool(string)
 
 
 if __name__ == "__main__":
