@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, QSize
+from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from assistant.engine.state import EngineState, Phase
 from assistant.i18n import N_, _, language
-from ui.theme.icons import icon
+from ui.theme.icons import pixmap
+from ui.widgets.pill import Pill, Tone
 
 if TYPE_CHECKING:
     from ui.theme.theme import Theme
 
-_PILLS = {
+_PILLS: dict[Phase, tuple[str, Tone]] = {
     Phase.EMPTY: (N_("no model"), "neutral"),
     Phase.LOADING: (N_("loading"), "warn"),
     Phase.READY: (N_("idle"), "ok"),
@@ -36,8 +37,7 @@ class StatusLine(QFrame):
         self._icon = QLabel()
         self._title = QLabel()
         self._title.setProperty("role", "strong")
-        self.pill = QLabel()
-        self.pill.setProperty("role", "pill")
+        self.pill = Pill()
         self.speed = QLabel()
         self.speed.setProperty("role", "muted")
         self.device = QLabel()
@@ -62,13 +62,12 @@ class StatusLine(QFrame):
         words, tone = _PILLS[self._state.phase]
         self._title.setText(_("This computer"))
         self.pill.setText(_(words))
-        if self.pill.property("tone") != tone:
-            self.pill.setProperty("tone", tone)
-            self.pill.style().unpolish(self.pill)
-            self.pill.style().polish(self.pill)
+        self.pill.set_tone(tone)
         rate = QLocale(language()).toString(self._rate, "f", 1)
         self.speed.setText(_("{rate} tokens/s").format(rate=rate) if self._rate else "")
         self.device.setText(self._device_words())
+        for label in (self.speed, self.device):
+            label.setVisible(bool(label.text()))
 
     def _device_words(self) -> str:
         facts = self._state.facts
@@ -81,7 +80,7 @@ class StatusLine(QFrame):
         return facts.device
 
     def _draw(self) -> None:
-        self._icon.setPixmap(icon(self._theme, "gauge", "text_muted", 16).pixmap(QSize(16, 16)))
+        self._icon.setPixmap(pixmap(self._theme, "gauge", "text_muted", 16, self.devicePixelRatioF()))
 
     def _lay_out(self) -> None:
         head, foot = QHBoxLayout(), QHBoxLayout()

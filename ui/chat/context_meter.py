@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QLocale, QSize, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from assistant.i18n import N_, _, language
+from ui.widgets.meter import Meter, Part
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
@@ -39,37 +40,7 @@ class ContextUse:
 _PARTS = (N_("Read by the model"), N_("Its last answer"), N_("Left"))
 
 
-def _colour(theme: Theme, part: int) -> QColor:
-    return theme.tokens.color(("data.0", "accent", "press")[part])
-
-
-class _Bar(QWidget):
-    """The parts side by side."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self.use = ContextUse()
-        self.setFixedHeight(8)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self.update)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Read, written, left."""
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            whole = QRectF(self.rect())
-            shape = QPainterPath()
-            shape.addRoundedRect(whole, 3, 3)
-            painter.setClipPath(shape)
-            painter.fillRect(whole, _colour(self._theme, 2))
-            if not self.use.is_measured:
-                return
-            left = 0.0
-            for part, tokens in enumerate((self.use.prompt, self.use.answer)):
-                width = max(2.0, whole.width() * tokens / self.use.total)
-                painter.fillRect(QRectF(left, 0, width, whole.height()), _colour(self._theme, part))
-                left += width + 1
+_TOKENS = ("data.0", "accent", "press")
 
 
 class _Dot(QWidget):
@@ -87,7 +58,7 @@ class _Dot(QWidget):
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(_colour(self._theme, self._part))
+            painter.setBrush(self._theme.color(_TOKENS[self._part]))
             painter.drawEllipse(self.rect())
 
 
@@ -101,7 +72,7 @@ class ContextMeter(QWidget):
         self._title.setProperty("role", "strong")
         self.total = QLabel()
         self.total.setProperty("role", "muted")
-        self._bar = _Bar(theme)
+        self._bar = Meter(theme, height=8)
         self._legend = QWidget()
         self._names = [QLabel() for _part in _PARTS]
         self.figures = [QLabel() for _part in _PARTS]
@@ -114,8 +85,6 @@ class ContextMeter(QWidget):
     def set_use(self, use: ContextUse) -> None:
         """Show what was measured."""
         self._use = use
-        self._bar.use = use
-        self._bar.update()
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -132,7 +101,9 @@ class ContextMeter(QWidget):
         self.note.setVisible(not is_measured)
         self.note.setText(_("How many tokens this conversation takes is measured with its first answer."))
         spoken = _("{used} of {total} tokens").format(used=number(use.used), total=number(use.total))
-        self._bar.setAccessibleName(spoken if is_measured else self.note.text())
+        self._bar.setAccessibleName(self._title.text())
+        parts = [Part(tokens, _TOKENS[part]) for part, tokens in enumerate((use.prompt, use.answer))]
+        self._bar.set_parts(parts, use.total if is_measured else 0, spoken if is_measured else self.note.text())
 
     def _lay_out(self, theme: Theme) -> None:
         head = QHBoxLayout()

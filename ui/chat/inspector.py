@@ -113,7 +113,7 @@ class Inspector(QFrame):
 
     def _lay_out(self) -> None:
         inside = QWidget()
-        inside.setObjectName("inspectorInside")
+        inside.setObjectName("scrolled")
         layout = QVBoxLayout(inside)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(12)
@@ -132,6 +132,7 @@ class Inspector(QFrame):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._column.setContentsMargins(0, 0, 0, 12)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
         self._column.addWidget(scroll, 1)
         self.setLayout(self._column)

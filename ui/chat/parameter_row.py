@@ -4,33 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRegularExpression, QSize, Qt, Signal
+from PySide6.QtCore import QRegularExpression, Signal
 from PySide6.QtGui import QRegularExpressionValidator
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from assistant.i18n import _
-from ui.widgets.icon_button import IconButton
+from ui.widgets.icon_button import IconButton, retain_place
+from ui.widgets.slider import Slider
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QWheelEvent
-
     from ui.chat.sampling_fields import SamplingField
     from ui.theme.theme import Theme
-
-
-class CalmSlider(QSlider):
-    """A slider that leaves the wheel to the page it stands on, until it has the focus."""
-
-    def __init__(self) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Turn only while focused."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
 
 
 class ParameterRow(QWidget):
@@ -44,17 +28,16 @@ class ParameterRow(QWidget):
 
     def __init__(self, theme: Theme, field: SamplingField) -> None:
         super().__init__()
+        self._theme = theme
         self.field = field
         self._value = 0.0
         self.label = QLabel()
         self.value_label = QLabel()
         self.value_label.setProperty("role", "muted")
-        self.reset_button = IconButton(theme, "rotate-ccw", size=14)
+        self.reset_button = IconButton(theme, "rotate-ccw", size=13, side=20)
+        retain_place(self.reset_button)
         self.reset_button.clicked.connect(self._on_reset)
-        policy = self.reset_button.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.reset_button.setSizePolicy(policy)
-        self.slider: CalmSlider | None = None
+        self.slider: Slider | None = None
         self.number: QLineEdit | None = None
         self._lay_out()
         self.retranslate()
@@ -112,14 +95,14 @@ class ParameterRow(QWidget):
         head.setSpacing(4)
         head.addWidget(self.label)
         head.addStretch(1)
-        head.addWidget(self.value_label)
         head.addWidget(self.reset_button)
+        head.addWidget(self.value_label)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
+        layout.setSpacing(2)
         layout.addLayout(head)
         if self.field.values:
-            self.slider = CalmSlider()
+            self.slider = Slider(self._theme)
             self.slider.setRange(0, len(self.field.values) - 1)
             self.slider.valueChanged.connect(self._on_slider)
             layout.addWidget(self.slider)
@@ -128,4 +111,3 @@ class ParameterRow(QWidget):
             self.number.setValidator(QRegularExpressionValidator(QRegularExpression("[0-9]{0,9}"), self.number))
             self.number.editingFinished.connect(self._on_number)
             layout.addWidget(self.number)
-        self.reset_button.setFixedSize(QSize(22, 22))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QAbstractButton
 
-from ui.theme.icons import icon
+from ui.theme.icons import paint_icon
+from ui.widgets.painting import paint_shadow
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QEvent
@@ -27,7 +28,7 @@ class RoundButton(QAbstractButton):
         self._theme = theme
         self._icon_name = icon_name
         self._is_primary = is_primary
-        self._margin = 0 if is_primary else 4
+        self._margin = 0 if is_primary else 8
         self.setFixedSize(QSize(size + 2 * self._margin, size + 2 * self._margin))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -65,11 +66,8 @@ class RoundButton(QAbstractButton):
             token = "text_muted"
             if self._is_primary:
                 token = "on_accent" if self.isEnabled() else "text_faint"
-            pixmap = icon(self._theme, self._icon_name, token, _ICON).pixmap(
-                QSize(_ICON, _ICON), self.devicePixelRatio()
-            )
-            corner = (self.width() - _ICON) / 2
-            painter.drawPixmap(QRectF(corner, corner, _ICON, _ICON), pixmap, QRectF(pixmap.rect()))
+            corner = (self.width() - _ICON) // 2
+            paint_icon(painter, self._theme, self._icon_name, token, QRectF(corner, corner, _ICON, _ICON))
             if self.hasFocus():
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(self._theme.tokens.color("on_accent" if self._is_primary else "accent"), 1.5))
@@ -83,9 +81,7 @@ class RoundButton(QAbstractButton):
             painter.setBrush(tokens.color(fill if self.isEnabled() else "press"))
             painter.drawEllipse(circle)
             return
-        for spread in range(3, 0, -1):
-            painter.setBrush(QColor(0, 0, 0, 10))
-            painter.drawEllipse(circle.adjusted(-spread, -spread + 1, spread, spread + 1))
+        paint_shadow(painter, circle, circle.width() / 2, is_dark=self._theme.is_dark, reach=self._margin + 2)
         painter.setPen(QPen(tokens.color("border_strong"), 1))
         painter.setBrush(tokens.color("hover" if self.underMouse() else "raised"))
         painter.drawEllipse(circle)

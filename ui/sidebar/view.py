@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QLineEdit, QListView, QVBoxLayout
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QLabel, QLineEdit, QListView, QVBoxLayout
 
 from assistant.i18n import _
 from ui.sidebar.delegate import ConversationDelegate
 from ui.sidebar.model import ConversationListModel
-from ui.theme.icons import icon
+from ui.theme.icons import icon, pixmap
 from ui.widgets.button import Button
 from ui.widgets.icon_button import IconButton
 from ui.widgets.labels import plain_label
@@ -55,6 +55,7 @@ class Sidebar(QFrame):
         self.list = QListView()
         self.list.setObjectName("conversations")
         self._name = plain_label("Inkstone", "title")
+        self._lock = QLabel()
         self._promise = plain_label("", "caption")
         self._nothing = plain_label("", "muted")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -62,6 +63,7 @@ class Sidebar(QFrame):
         self._set_up_list(theme)
         self._lay_out(theme)
         self._connect()
+        self._draw()
         self.retranslate()
 
     def current(self) -> int | None:
@@ -156,15 +158,19 @@ class Sidebar(QFrame):
 
     def _draw(self) -> None:
         self._glass.setIcon(icon(self._theme, "search", "text_muted", 16))
+        self._lock.setPixmap(pixmap(self._theme, "lock", "ok", 14, self.devicePixelRatioF()))
 
     def _lay_out(self, theme: Theme) -> None:
-        head, foot = QHBoxLayout(), QHBoxLayout()
+        head, foot, rule = QHBoxLayout(), QHBoxLayout(), QFrame()
+        rule.setProperty("role", "rule")
         head.setSpacing(8)
         head.addWidget(Mark(theme))
         head.addWidget(self._name)
         head.addStretch(1)
         head.addWidget(self.hide_button)
-        foot.setSpacing(6)
+        foot.setContentsMargins(2, 0, 0, 0)
+        foot.setSpacing(8)
+        foot.addWidget(self._lock)
         foot.addWidget(self._promise, 1)
         foot.addWidget(self.settings_button)
         layout = QVBoxLayout(self)
