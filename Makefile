@@ -46,7 +46,7 @@ covered:
 	@$(BIN)/coverage erase
 	@status=0; \
 	$(BIN)/coverage run -m pytest || status=1; \
-	$(BIN)/coverage combine --quiet; \
+	$(BIN)/coverage combine --quiet; rm -f .coverage.*; \
 	$(BIN)/coverage report --skip-covered --skip-empty --include='assistant/*' --fail-under=$(COVER_ASSISTANT) || status=1; \
 	$(BIN)/coverage report --skip-covered --skip-empty --include='ui/*' --fail-under=$(COVER_UI) || status=1; \
 	exit $$status
@@ -66,10 +66,6 @@ bench: ## Measure start, streaming, scrolling and the engine against the bars
 demo: ## Drive the real window offscreen and save pictures to docs/screenshots
 	@$(SETUP) --test
 	@$(BIN)/python -m tests.demo $(ARGS)
-
-translations: ## Collect the sentences of the code into the catalogues and compile them
-	@$(SETUP) --test
-	@$(BIN)/python .ci/translations.py
 
 pins: ## Write the requirement files anew from pyproject.toml (needs uv); ARGS=--upgrade for the newest versions
 	@$(PYTHON) .ci/pin.py $(ARGS)

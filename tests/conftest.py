@@ -65,6 +65,12 @@ def _leaves_nothing_behind(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture
+def bare_children(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not measure coverage in the Pythons this test starts: for what they import, and for what a full disk does."""
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+
+
+@pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
     """An empty home: ``INKSTONE_HOME`` is set and its folders are there."""
     monkeypatch.setenv("INKSTONE_HOME", str(tmp_path / "home"))

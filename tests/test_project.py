@@ -70,6 +70,7 @@ def test_the_models_are_pinned_and_what_they_depend_on_is_not() -> None:
     assert "llm-gguf" not in names
 
 
+@pytest.mark.usefixtures("bare_children")
 def test_void_calls_and_emits_do_not_wear_out_this_pyside6() -> None:
     """PySide6 6.12 on CPython before 3.12 loses a reference to None, True or False each time and aborts."""
     done = run("""
@@ -90,6 +91,7 @@ for _ in range(5_000):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.usefixtures("bare_children")
 def test_nothing_of_assistant_pulls_in_qt_or_the_window() -> None:
     modules = [one.name for one in pkgutil.walk_packages(assistant.__path__, "assistant.")]
     modules = [name for name in modules if not name.endswith("__main__")]
@@ -102,6 +104,7 @@ print([name for name in sys.modules if name.split(".")[0] in ("PySide6", "shibok
     assert (done.stderr, done.stdout.strip()) == ("", "[]")
 
 
+@pytest.mark.usefixtures("bare_children")
 def test_the_entry_module_imports_nothing_heavy_at_the_top() -> None:
     done = run("""
 import sys, ui.__main__

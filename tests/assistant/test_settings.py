@@ -295,6 +295,7 @@ except DiskFull as error:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="limits of file size are of Unix")
+@pytest.mark.usefixtures("bare_children")
 def test_a_full_disk_is_named_and_leaves_the_old_file(path):
     Settings.load(path).set("appearance.theme", "dark")
     before = path.read_bytes()
@@ -330,6 +331,7 @@ def test_what_cannot_be_set_aside_stays(tmp_path):
     assert set_aside(missing) == missing
 
 
+@pytest.mark.usefixtures("bare_children")
 def test_importing_the_settings_reads_no_toml_library():
     code = "import sys, assistant.settings; print([name for name in ('tomllib', 'tomli_w') if name in sys.modules])"
 
