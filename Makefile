@@ -13,7 +13,7 @@ COVER_UI ?= 60
 .PHONY: help setup run test test-long lint format bench demo translations pins clean
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
 setup: ## Make .venv with all that running needs
 	@$(SETUP)
@@ -21,7 +21,7 @@ setup: ## Make .venv with all that running needs
 run: setup ## Set up and open Inkstone; ARGS='chat "Hello"' for the terminal
 	@$(BIN)/python -m ui $(ARGS)
 
-test: ## Set up, lint, types, contracts and all tests with coverage; ARGS="-k store" for some of them, without coverage
+test: ## Set up, lint, types, contracts, all tests, coverage; ARGS="-k store" for some tests
 	@$(SETUP) --test
 	@status=0; \
 	$(MAKE) --no-print-directory checks || status=1; \
