@@ -47,7 +47,7 @@ class MainWindow(QMainWindow):
         self.page = ChatPage(theme, assistant, notifier)
         self.status = StatusLine(theme)
         self.page.inspector.add_below(self.status)
-        self.toast = UndoToast(theme, self.page)
+        self.toast = UndoToast(theme, self.page.stage)
         self.actions_by_name: dict[str, QAction] = {}
         self._lay_out()
         self._make_actions()

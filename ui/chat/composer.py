@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from assistant.i18n import _
 from ui.chat.composer_edit import ComposerEdit
 from ui.chat.round_button import RoundButton
+from ui.widgets.painting import paint_ground, paint_shadow
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QObject
     from PySide6.QtGui import QMouseEvent, QPaintEvent
 
     from ui.theme.theme import Theme
 
 _SHADOW = 12
-_RADIUS = 18
 
 
 class _Card(QWidget):
@@ -30,13 +29,6 @@ class _Card(QWidget):
         self._theme = theme
         self._edit = edit
         self.setCursor(Qt.CursorShape.IBeamCursor)
-        edit.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The border follows the focus of the text field."""
-        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
-            self.update()
-        return super().eventFilter(watched, event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Anywhere on the card is the text field."""
@@ -45,19 +37,13 @@ class _Card(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Shadow, ground and border."""
-        tokens = self._theme.tokens
-        strength = 9 if self._theme.is_dark else 3
-        ground = QRectF(self.rect()).adjusted(_SHADOW + 0.5, _SHADOW - 3.5, -_SHADOW - 0.5, -_SHADOW - 0.5)
+        theme = self._theme
+        ground = QRectF(self.rect()).adjusted(_SHADOW, _SHADOW - 4, -_SHADOW, -_SHADOW)
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(0, 0, 0, strength))
-            for spread in range(_SHADOW - 3, 0, -2):
-                shade = ground.adjusted(-spread, -spread + 3, spread, spread + 3)
-                painter.drawRoundedRect(shade, _RADIUS + spread, _RADIUS + spread)
-            painter.setBrush(tokens.color("raised"))
-            painter.setPen(QPen(tokens.color("accent" if self._edit.hasFocus() else "border_strong"), 1))
-            painter.drawRoundedRect(ground, _RADIUS, _RADIUS)
+            radius = theme.radius("composer")
+            paint_shadow(painter, ground, radius, is_dark=theme.is_dark, reach=_SHADOW)
+            paint_ground(painter, ground, radius, theme.color("raised"), theme.color("border_strong"))
 
 
 class Composer(QWidget):

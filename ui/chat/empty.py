@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from assistant.engine.state import EngineState, Phase
 from assistant.i18n import N_, _
 from ui.chat.model_words import model_name
-from ui.theme.icons import icon
 from ui.widgets.button import Button
+from ui.widgets.mark import Mark
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from assistant.models.library import ModelFile
     from ui.theme.theme import Theme
 
@@ -23,6 +25,8 @@ EXAMPLES = (
     ("list-checks", N_("Pack for a weekend"), N_("Make a packing list for a weekend by the sea.")),
 )
 """Icon, words on the chip, text that goes into the composer."""
+_GAP = 8
+_EDGE = 24
 
 
 class EmptyState(QWidget):
@@ -38,8 +42,6 @@ class EmptyState(QWidget):
         self._theme = theme
         self._state = EngineState()
         self._model: ModelFile | None = None
-        self._mark = QLabel()
-        self._mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._greeting = self._label("h1")
         self._about = self._label("muted")
         self.chips = [Button(theme, kind="chip", icon_name=example[0]) for example in EXAMPLES]
@@ -48,8 +50,6 @@ class EmptyState(QWidget):
             chip.setCursor(Qt.CursorShape.PointingHandCursor)
             chip.setProperty("example", example[2])
             chip.clicked.connect(self._on_chip)
-        theme.changed.connect(self._draw)
-        self._draw()
         self.retranslate()
 
     def set_model(self, state: EngineState, model: ModelFile | None) -> None:
@@ -80,8 +80,12 @@ class EmptyState(QWidget):
         if isinstance(chip, QPushButton):
             self.example_chosen.emit(_(str(chip.property("example"))))
 
-    def _draw(self) -> None:
-        self._mark.setPixmap(icon(self._theme, "feather", "accent", 36).pixmap(36, 36))
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the chips below each other where they do not fit side by side."""
+        super().resizeEvent(event)
+        wanted = sum(chip.sizeHint().width() + _GAP for chip in self.chips) + 2 * _EDGE
+        is_narrow = self.width() < wanted
+        self._row.setDirection(QBoxLayout.Direction.TopToBottom if is_narrow else QBoxLayout.Direction.LeftToRight)
 
     def _label(self, role: str) -> QLabel:
         label = QLabel()
@@ -91,18 +95,18 @@ class EmptyState(QWidget):
         return label
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        row = self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        row.setSpacing(_GAP)
         row.addStretch(1)
         for chip in self.chips:
-            row.addWidget(chip)
+            row.addWidget(chip, 0, Qt.AlignmentFlag.AlignCenter)
         row.addStretch(1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 24, 24, 24)
+        layout.setContentsMargins(_EDGE, _EDGE, _EDGE, _EDGE)
         layout.setSpacing(8)
         layout.addStretch(3)
-        layout.addWidget(self._mark)
-        layout.addSpacing(8)
+        layout.addWidget(Mark(self._theme, size=44), 0, Qt.AlignmentFlag.AlignCenter)
+        layout.addSpacing(12)
         layout.addWidget(self._greeting)
         layout.addWidget(self._about)
         layout.addSpacing(16)

@@ -62,7 +62,7 @@ class Inspector(QFrame):
     def add_below(self, widget: QWidget) -> None:
         """Put a widget at the foot of the column, outside of what scrolls."""
         foot = QVBoxLayout()
-        foot.setContentsMargins(16, 8, 16, 0)
+        foot.setContentsMargins(16, 12, 16, 16)
         foot.addWidget(widget)
         self._column.addLayout(foot)
 

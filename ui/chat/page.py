@@ -4,29 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QMargins, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from assistant.changes import ConversationAdded
 from assistant.engine.state import EngineState, Phase
 from assistant.i18n import _
-from assistant.store.rows import Message, Role
+from assistant.store.rows import Message, Role, Usage
 from ui.chat.composer import Composer
 from ui.chat.context_meter import ContextUse
-from ui.chat.empty import EmptyState
 from ui.chat.figures import context_words, rate_of
 from ui.chat.header import Header
 from ui.chat.inspector import Inspector
 from ui.chat.links import ask_and_open
-from ui.chat.round_button import RoundButton
-from ui.chat.transcript import Transcript
+from ui.chat.stage import Stage
 from ui.widgets.message_bar import MessageBar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from PySide6.QtGui import QResizeEvent
 
     from assistant.app import Assistant
     from assistant.changes import Change
@@ -55,18 +51,15 @@ class ChatPage(QWidget):
         self._assistant = assistant
         self._notifier = notifier
         self._conversation_id: int | None = None
+        self._context_length = 0
         self._own_prompt = ""
         self._own_sampling: dict[str, float] = {}
         self.header = Header(theme, assistant.models.all)
         self.notice = MessageBar(theme)
-        self.empty = EmptyState(theme)
-        self.transcript = Transcript(theme, problem_of=self._problem_of)
+        self.stage = Stage(theme, self._problem_of)
+        self.empty, self.transcript = self.stage.empty, self.stage.transcript
         self.composer = Composer(theme)
         self.inspector = Inspector(theme)
-        self.jump = RoundButton(theme, "arrow-down")
-        self.jump.setParent(self.transcript)
-        self.jump.hide()
-        self._stack = QStackedWidget()
         self._draft_pause = QTimer(self)
         self._draft_pause.setSingleShot(True)
         self._draft_pause.setInterval(_DRAFT_PAUSE_MS)
@@ -116,6 +109,8 @@ class ChatPage(QWidget):
     def show_engine(self, state: EngineState) -> None:
         """Show what the model is doing, in the header and in the message it works on."""
         model = self._assistant.models.used
+        if state.facts is not None:
+            self._context_length = state.facts.context_length
         self.header.picker.set_state(state, model)
         self.empty.set_model(state, model)
         if self._conversation_id is None or not self._assistant.is_store_open:
@@ -125,6 +120,7 @@ class ChatPage(QWidget):
             self.transcript.set_progress(message_id, _progress_words(state))
         if state.phase is Phase.READY:
             self._show_settings()
+            self._show_figures()
 
     def show_error(self, error: AssistantError) -> None:
         """Say what went wrong, until it is closed."""
@@ -132,9 +128,7 @@ class ChatPage(QWidget):
 
     def retranslate(self) -> None:
         """Show every sentence in the language in use."""
-        self.jump.setToolTip(_("Jump to the end"))
-        self.jump.setAccessibleName(_("Jump to the end"))
-        for part in (self.header, self.notice, self.empty, self.composer, self.inspector, self.transcript):
+        for part in (self.header, self.notice, self.stage, self.composer, self.inspector):
             part.retranslate()
         self._show_title()
 
@@ -178,8 +172,6 @@ class ChatPage(QWidget):
         self.transcript.retry_requested.connect(self._on_retry)
         self.transcript.version_requested.connect(self._on_version)
         self.transcript.link_activated.connect(self._on_link)
-        self.transcript.end_visible_changed.connect(self._on_end_visible)
-        self.jump.clicked.connect(self.transcript.scroll_to_end)
         self.header.title.renamed.connect(self._on_renamed)
         self.header.picker.model_chosen.connect(self._on_model)
         self.header.picker.restart_requested.connect(self._on_restart)
@@ -280,8 +272,7 @@ class ChatPage(QWidget):
 
     def _on_message_added(self, conversation_id: int, message_id: int) -> None:
         if conversation_id == self._conversation_id:
-            self.transcript.append(self._assistant.chats.message(message_id))
-            self._stack.setCurrentWidget(self.transcript)
+            self.stage.append(self._assistant.chats.message(message_id))
             self._show_answering()
 
     def _on_message_text(self, conversation_id: int, message_id: int, text: str) -> None:
@@ -313,17 +304,20 @@ class ChatPage(QWidget):
         return (error.message, error.hint) if error else None
 
     def _last(self, role: Role) -> Message | None:
+        return next((message for message in reversed(self._branch()) if message.role is role), None)
+
+    def _last_measured(self) -> Usage | None:
+        """Return what the newest answer that was measured took."""
+        branch = self._branch()
+        return next((message.usage for message in reversed(branch) if message.usage.prompt_tokens), None)
+
+    def _branch(self) -> list[Message]:
         if self._conversation_id is None:
-            return None
-        branch = self._assistant.chats.branch(self._conversation_id)
-        return next((message for message in reversed(branch) if message.role is role), None)
+            return []
+        return self._assistant.chats.branch(self._conversation_id)
 
     def _show_messages(self, *, at_end: bool) -> None:
-        messages = [] if self._conversation_id is None else self._assistant.chats.branch(self._conversation_id)
-        self.transcript.set_messages(messages)
-        self._stack.setCurrentWidget(self.transcript if messages else self.empty)
-        if at_end:
-            self.transcript.scroll_to_end()
+        self.stage.show_messages(self._branch(), at_end=at_end)
         self._show_title()
         self._show_figures()
 
@@ -347,56 +341,39 @@ class ChatPage(QWidget):
 
     def _show_figures(self) -> None:
         use, rate = ContextUse(), 0.0
-        last = self._last(Role.ASSISTANT)
-        facts = self._assistant.engine.state.facts
-        if last and last.usage.prompt_tokens and facts:
-            use = ContextUse(last.usage.prompt_tokens, last.usage.completion_tokens, facts.context_length)
-            rate = rate_of(last.usage)
+        measured = self._last_measured()
+        if measured and self._context_length:
+            use = ContextUse(measured.prompt_tokens, measured.completion_tokens, self._context_length)
+            rate = rate_of(measured)
         self.inspector.show_use(use)
         self.composer.set_figure(context_words(use.used, use.total) if use.is_measured else "")
         self.rate_measured.emit(rate)
 
-    def _on_end_visible(self, is_visible: bool) -> None:
-        self.jump.setVisible(not is_visible)
-        self._place_jump()
-
-    def _place_jump(self) -> None:
-        size = self.jump.sizeHint()
-        area = self.transcript.viewport().geometry()
-        self.jump.setGeometry(
-            area.center().x() - size.width() // 2, area.bottom() - size.height() - 12, size.width(), size.height()
-        )
-        self.jump.raise_()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the button that jumps to the end in its place."""
-        super().resizeEvent(event)
-        self._place_jump()
-
     def _lay_out(self) -> None:
-        self._stack.addWidget(self.empty)
-        self._stack.addWidget(self.transcript)
-        middle = QWidget()
-        middle.setMaximumWidth(_COLUMN)
-        inside = QVBoxLayout(middle)
-        inside.setContentsMargins(12, 0, 12, 4)
-        inside.addWidget(self.composer)
-        foot = QHBoxLayout()
-        foot.addStretch(1)
-        foot.addWidget(middle, 1000)
-        foot.addStretch(1)
+        foot = _centered(self.composer, QMargins(12, 0, 12, 4))
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
-        column.addWidget(self.notice)
-        column.addWidget(self._stack, 1)
+        column.addLayout(_centered(self.notice, QMargins(24, 12, 24, 0)))
+        column.addWidget(self.stage, 1)
         column.addLayout(foot)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(column, 1)
         layout.addWidget(self.inspector)
+
+
+def _centered(widget: QWidget, margins: QMargins) -> QHBoxLayout:
+    """Put a widget in the middle of a row, no wider than the column that is read."""
+    widget.setMaximumWidth(_COLUMN)
+    row = QHBoxLayout()
+    row.setContentsMargins(margins)
+    row.addStretch(1)
+    row.addWidget(widget, 1000)
+    row.addStretch(1)
+    return row
 
 
 def _progress_words(state: EngineState) -> str:

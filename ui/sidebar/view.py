@@ -13,6 +13,7 @@ from ui.sidebar.delegate import ConversationDelegate
 from ui.sidebar.model import ConversationListModel
 from ui.theme.icons import icon, pixmap
 from ui.widgets.button import Button
+from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.icon_button import IconButton
 from ui.widgets.labels import plain_label
 from ui.widgets.mark import Mark
@@ -56,7 +57,8 @@ class Sidebar(QFrame):
         self.list.setObjectName("conversations")
         self._name = plain_label("Inkstone", "title")
         self._lock = QLabel()
-        self._promise = plain_label("", "caption")
+        self._promise = ElidedLabel()
+        self._promise.setProperty("role", "caption")
         self._nothing = plain_label("", "muted")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setWordWrap(True)
@@ -169,7 +171,7 @@ class Sidebar(QFrame):
         head.addStretch(1)
         head.addWidget(self.hide_button)
         foot.setContentsMargins(2, 0, 0, 0)
-        foot.setSpacing(8)
+        foot.setSpacing(6)
         foot.addWidget(self._lock)
         foot.addWidget(self._promise, 1)
         foot.addWidget(self.settings_button)

@@ -1,0 +1,83 @@
+"""The middle of the chat page: the conversation or its beginning, and what floats over it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from assistant.i18n import _
+from ui.chat.empty import EmptyState
+from ui.chat.round_button import RoundButton
+from ui.chat.transcript import Transcript
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from PySide6.QtCore import QObject
+
+    from assistant.store.rows import Message
+    from ui.theme.theme import Theme
+
+_LIFT = 4
+
+
+class Stage(QWidget):
+    """Shows the transcript, or the beginning where there are no messages; a button jumps to the end when that is away.
+
+    ``problem_of`` gives what the transcript says about a failed message.
+    """
+
+    def __init__(self, theme: Theme, problem_of: Callable[[Message], tuple[str, str] | None]) -> None:
+        super().__init__()
+        self.empty = EmptyState(theme)
+        self.transcript = Transcript(theme, problem_of=problem_of)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.transcript)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._stack)
+        self.jump = RoundButton(theme, "arrow-down", is_primary=False)
+        self.jump.setParent(self.transcript)
+        self.jump.hide()
+        self.jump.clicked.connect(self.transcript.scroll_to_end)
+        self.transcript.end_visible_changed.connect(self._on_end_visible)
+        self.transcript.installEventFilter(self)
+        self.retranslate()
+
+    def show_messages(self, messages: Sequence[Message], *, at_end: bool) -> None:
+        """Show these, or the beginning when there are none; ``at_end`` goes to the last one."""
+        self.transcript.set_messages(list(messages))
+        self._stack.setCurrentWidget(self.transcript if messages else self.empty)
+        if at_end:
+            self.transcript.scroll_to_end()
+
+    def append(self, message: Message) -> None:
+        """Add a message below the others."""
+        self.transcript.append(message)
+        self._stack.setCurrentWidget(self.transcript)
+
+    def retranslate(self) -> None:
+        """Show every sentence in the language in use."""
+        self.jump.setToolTip(_("Jump to the end"))
+        self.jump.setAccessibleName(_("Jump to the end"))
+        self.empty.retranslate()
+        self.transcript.retranslate()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the button in its place."""
+        if event.type() is QEvent.Type.Resize:
+            self._place_jump()
+        return super().eventFilter(watched, event)
+
+    def _on_end_visible(self, is_visible: bool) -> None:
+        self.jump.setVisible(not is_visible)
+        self._place_jump()
+
+    def _place_jump(self) -> None:
+        size = self.jump.sizeHint()
+        left = (self.transcript.width() - size.width()) // 2
+        self.jump.move(left, self.transcript.height() - size.height() - _LIFT)
+        self.jump.raise_()
