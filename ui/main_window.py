@@ -11,6 +11,8 @@ from assistant.errors import AssistantError
 from assistant.i18n import _
 from ui.chat.page import ChatPage
 from ui.settings.shortcuts import make_action, retranslate_action
+from ui.side_pane import SidePane
+from ui.sidebar.model import title_of
 from ui.sidebar.view import Sidebar
 from ui.status_line import StatusLine
 from ui.widgets.toast import UndoToast
@@ -18,13 +20,15 @@ from ui.widgets.toast import UndoToast
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QAction, QCloseEvent, QPaintEvent
+    from PySide6.QtGui import QAction, QCloseEvent, QPaintEvent, QResizeEvent
 
     from assistant.app import Assistant
     from assistant.engine.state import EngineState
     from ui.notify import Notifier
     from ui.theme.theme import Theme
 
+LEAST_FOR_SIDEBAR, LEAST_FOR_INSPECTOR = 760, 1080
+"""From which width of the window there is room for the columns beside the page."""
 SMALLEST_TEXT, NORMAL_TEXT, LARGEST_TEXT = 13, 15, 22
 
 
@@ -48,6 +52,16 @@ class MainWindow(QMainWindow):
         self.status = StatusLine(theme)
         self.page.inspector.add_below(self.status)
         self.toast = UndoToast(theme, self.page.stage)
+        settings = assistant.settings
+        self.sidebar_pane = SidePane(
+            self.sidebar, LEAST_FOR_SIDEBAR, is_wished=settings.get("window.sidebar_visible", bool), parent=self
+        )
+        self.inspector_pane = SidePane(
+            self.page.inspector,
+            LEAST_FOR_INSPECTOR,
+            is_wished=settings.get("window.inspector_visible", bool),
+            parent=self,
+        )
         self.actions_by_name: dict[str, QAction] = {}
         self._lay_out()
         self._make_actions()
@@ -81,6 +95,11 @@ class MainWindow(QMainWindow):
         self.closing.emit()
         super().closeEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Make room for the page where the window is narrow."""
+        super().resizeEvent(event)
+        self._fit()
+
     def raise_to_front(self) -> None:
         """Come before the other windows, as asked by a second launch."""
         self.setWindowState(self.windowState() & ~self.windowState().WindowMinimized)
@@ -104,9 +123,13 @@ class MainWindow(QMainWindow):
 
     def delete(self, conversation_id: int) -> None:
         """Move a conversation to the trash and offer to take it back."""
-        title = self._assistant.conversations.get(conversation_id).title
-        if self._notifier.perform(lambda: self._assistant.conversations.delete(conversation_id)) is not None:
-            self.toast.offer(_("“{title}” was deleted.").format(title=title), conversation_id)
+        title = title_of(self._assistant.conversations.get(conversation_id))
+        follower = self._follower_of(conversation_id)
+        if self._notifier.perform(lambda: self._assistant.conversations.delete(conversation_id)) is None:
+            return
+        if self.page.conversation_id is None and follower is not None:
+            self.page.open(follower)
+        self.toast.offer(_("“{title}” was deleted.").format(title=title), conversation_id)
 
     def step(self, by: int) -> None:
         """Show the conversation ``by`` places further down the list."""
@@ -142,15 +165,11 @@ class MainWindow(QMainWindow):
 
     def show_sidebar(self, is_shown: bool) -> None:
         """Show or hide the list of conversations, and remember it."""
-        self.sidebar.setVisible(is_shown)
-        self.page.header.set_sidebar_shown(is_shown)
-        self._set("window.sidebar_visible", is_shown)
+        self.sidebar_pane.set_shown(is_shown)
 
     def show_inspector(self, is_shown: bool) -> None:
         """Show or hide the settings of the conversation, and remember it."""
-        self.page.inspector.setVisible(is_shown)
-        self.page.header.set_inspector_shown(is_shown)
-        self._set("window.inspector_visible", is_shown)
+        self.inspector_pane.set_shown(is_shown)
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
@@ -168,8 +187,8 @@ class MainWindow(QMainWindow):
             "copy_answer": self.page.copy_answer,
             "jump_to_end": self.page.transcript.scroll_to_end,
             "choose_model": self.page.header.picker.open_menu,
-            "toggle_sidebar": lambda: self.show_sidebar(self.sidebar.isHidden()),
-            "toggle_inspector": lambda: self.show_inspector(self.page.inspector.isHidden()),
+            "toggle_sidebar": self.sidebar_pane.toggle,
+            "toggle_inspector": self.inspector_pane.toggle,
             "larger_text": lambda: self.set_text_size(size.text_size + 1),
             "smaller_text": lambda: self.set_text_size(size.text_size - 1),
             "normal_text": lambda: self.set_text_size(NORMAL_TEXT),
@@ -185,6 +204,10 @@ class MainWindow(QMainWindow):
         self.sidebar.rename_requested.connect(self._on_rename)
         self.sidebar.delete_requested.connect(self.delete)
         self.sidebar.hide_requested.connect(self._hide_sidebar)
+        self.sidebar_pane.shown.connect(self.page.header.set_sidebar_shown)
+        self.sidebar_pane.wished.connect(self._on_sidebar_wished)
+        self.inspector_pane.shown.connect(self.page.header.set_inspector_shown)
+        self.inspector_pane.wished.connect(self._on_inspector_wished)
         self.sidebar.settings_requested.connect(self.open_settings)
         self.page.header.sidebar_requested.connect(self._bring_sidebar)
         self.page.header.new_requested.connect(self.new_conversation)
@@ -204,6 +227,8 @@ class MainWindow(QMainWindow):
         self.sidebar.set_current(conversation_id)
         if conversation_id is not None:
             self.sidebar.model.set_unread(conversation_id, False)
+        if not self.sidebar_pane.has_room:
+            self.sidebar_pane.set_shown(False)
         self._show_title()
 
     def _on_conversation_changed(self, conversation_id: int) -> None:
@@ -224,6 +249,14 @@ class MainWindow(QMainWindow):
         if self._notifier.perform(lambda: self._assistant.conversations.restore(conversation_id)) is not None:
             self.page.open(conversation_id)
 
+    def _follower_of(self, conversation_id: int) -> int | None:
+        """Return what to show when the conversation shown goes: the next one down the list, else the one above."""
+        shown = self.sidebar.model.shown_ids()
+        if conversation_id != self.page.conversation_id or conversation_id not in shown or len(shown) < 2:
+            return None
+        place = shown.index(conversation_id)
+        return shown[place + 1] if place + 1 < len(shown) else shown[place - 1]
+
     def _delete_current(self) -> None:
         if self.page.conversation_id is not None:
             self.delete(self.page.conversation_id)
@@ -233,6 +266,12 @@ class MainWindow(QMainWindow):
 
     def _bring_sidebar(self) -> None:
         self.show_sidebar(True)
+
+    def _on_sidebar_wished(self, is_shown: bool) -> None:
+        self._set("window.sidebar_visible", is_shown)
+
+    def _on_inspector_wished(self, is_shown: bool) -> None:
+        self._set("window.inspector_visible", is_shown)
 
     def _show_engine(self, state: EngineState) -> None:
         self.status.set_state(state)
@@ -266,11 +305,11 @@ class MainWindow(QMainWindow):
         if not geometry or not self.restoreGeometry(QByteArray.fromBase64(geometry.encode())):
             self.resize(1280, 820)
         self.setMinimumSize(480, 420)
-        is_sidebar, is_inspector = (settings.get(f"window.{part}_visible", bool) for part in ("sidebar", "inspector"))
-        self.sidebar.setVisible(is_sidebar)
-        self.page.header.set_sidebar_shown(is_sidebar)
-        self.page.inspector.setVisible(is_inspector)
-        self.page.header.set_inspector_shown(is_inspector)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.sidebar_pane.fit(self.width())
+        self.inspector_pane.fit(self.width())
 
     def _lay_out(self) -> None:
         self.sidebar.setFixedWidth(self._theme.px("sidebar"))

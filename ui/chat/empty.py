@@ -39,6 +39,7 @@ class EmptyState(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self.setObjectName("scrolled")
         self._theme = theme
         self._state = EngineState()
         self._model: ModelFile | None = None

@@ -350,12 +350,12 @@ class ChatPage(QWidget):
         self.rate_measured.emit(rate)
 
     def _lay_out(self) -> None:
-        foot = _centered(self.composer, QMargins(12, 0, 12, 4))
+        foot = _centered(self.composer, _COLUMN, QMargins(12, 0, 12, 4))
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
-        column.addLayout(_centered(self.notice, QMargins(24, 12, 24, 0)))
+        column.addLayout(_centered(self.notice, _COLUMN - 24, QMargins(24, 12, 24, 0)))
         column.addWidget(self.stage, 1)
         column.addLayout(foot)
         layout = QHBoxLayout(self)
@@ -365,9 +365,9 @@ class ChatPage(QWidget):
         layout.addWidget(self.inspector)
 
 
-def _centered(widget: QWidget, margins: QMargins) -> QHBoxLayout:
-    """Put a widget in the middle of a row, no wider than the column that is read."""
-    widget.setMaximumWidth(_COLUMN)
+def _centered(widget: QWidget, width: int, margins: QMargins) -> QHBoxLayout:
+    """Put a widget in the middle of a row, at most so wide."""
+    widget.setMaximumWidth(width)
     row = QHBoxLayout()
     row.setContentsMargins(margins)
     row.addStretch(1)

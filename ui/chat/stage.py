@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from assistant.i18n import _
 from ui.chat.empty import EmptyState
@@ -34,7 +34,12 @@ class Stage(QWidget):
         self.empty = EmptyState(theme)
         self.transcript = Transcript(theme, problem_of=problem_of)
         self._stack = QStackedWidget()
-        self._stack.addWidget(self.empty)
+        self._beginning = QScrollArea()
+        self._beginning.setWidgetResizable(True)
+        self._beginning.setFrameShape(QFrame.Shape.NoFrame)
+        self._beginning.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._beginning.setWidget(self.empty)
+        self._stack.addWidget(self._beginning)
         self._stack.addWidget(self.transcript)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -50,7 +55,7 @@ class Stage(QWidget):
     def show_messages(self, messages: Sequence[Message], *, at_end: bool) -> None:
         """Show these, or the beginning when there are none; ``at_end`` goes to the last one."""
         self.transcript.set_messages(list(messages))
-        self._stack.setCurrentWidget(self.transcript if messages else self.empty)
+        self._stack.setCurrentWidget(self.transcript if messages else self._beginning)
         if at_end:
             self.transcript.scroll_to_end()
 
