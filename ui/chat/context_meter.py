@@ -120,7 +120,7 @@ class ContextMeter(QWidget):
             figure.setProperty("role", "muted")
             grid.addWidget(_Dot(theme, part), part, 0)
             grid.addWidget(name, part, 1)
-            grid.addWidget(figure, part, 2)
+            grid.addWidget(figure, part, 2, Qt.AlignmentFlag.AlignRight)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMargins, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -18,8 +18,8 @@ from ui.chat.figures import context_words, rate_of
 from ui.chat.header import Header
 from ui.chat.inspector import Inspector
 from ui.chat.links import ask_and_open
+from ui.chat.notices import Notices
 from ui.chat.stage import Stage
-from ui.widgets.message_bar import MessageBar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +55,8 @@ class ChatPage(QWidget):
         self._own_prompt = ""
         self._own_sampling: dict[str, float] = {}
         self.header = Header(theme, assistant.models.all)
-        self.notice = MessageBar(theme)
+        self.notices = Notices(theme)
+        self.notice = self.notices.passing
         self.stage = Stage(theme, self._problem_of)
         self.empty, self.transcript = self.stage.empty, self.stage.transcript
         self.composer = Composer(theme)
@@ -128,7 +129,7 @@ class ChatPage(QWidget):
 
     def retranslate(self) -> None:
         """Show every sentence in the language in use."""
-        for part in (self.header, self.notice, self.stage, self.composer, self.inspector):
+        for part in (self.header, self.notices, self.stage, self.composer, self.inspector):
             part.retranslate()
         self._show_title()
 
@@ -350,12 +351,17 @@ class ChatPage(QWidget):
         self.rate_measured.emit(rate)
 
     def _lay_out(self) -> None:
-        foot = _centered(self.composer, _COLUMN, QMargins(12, 0, 12, 4))
+        self.composer.setMaximumWidth(_COLUMN)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(12, 0, 12, 4)
+        foot.addStretch(1)
+        foot.addWidget(self.composer, 1000)
+        foot.addStretch(1)
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
-        column.addLayout(_centered(self.notice, _COLUMN - 24, QMargins(24, 12, 24, 0)))
+        column.addWidget(self.notices)
         column.addWidget(self.stage, 1)
         column.addLayout(foot)
         layout = QHBoxLayout(self)
@@ -363,17 +369,6 @@ class ChatPage(QWidget):
         layout.setSpacing(0)
         layout.addLayout(column, 1)
         layout.addWidget(self.inspector)
-
-
-def _centered(widget: QWidget, width: int, margins: QMargins) -> QHBoxLayout:
-    """Put a widget in the middle of a row, at most so wide."""
-    widget.setMaximumWidth(width)
-    row = QHBoxLayout()
-    row.setContentsMargins(margins)
-    row.addStretch(1)
-    row.addWidget(widget, 1000)
-    row.addStretch(1)
-    return row
 
 
 def _progress_words(state: EngineState) -> str:

@@ -1,0 +1,67 @@
+"""What is said about a message beside its text: who, when, how much, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QLocale
+
+from assistant.i18n import _, language
+from assistant.store.rows import Message, Role, Status
+from ui.chat.figures import rate_of
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A line under an answer. ``tone``: ``warn``, ``bad`` or ``info``; ``actions``: ``continue``, ``again``, ``retry``."""
+
+    tone: str
+    sentence: str
+    hint: str = ""
+    actions: tuple[str, ...] = ()
+
+
+def strip_of(message: Message, problem: tuple[str, str] | None) -> Strip | None:
+    """Return what has to be said about how an answer ended, ``None`` when it ended well."""
+    if message.role is Role.USER:
+        return None
+    match message.status:
+        case Status.FAILED:
+            sentence, hint = problem or (_("The answer failed."), "")
+            return Strip("bad", sentence, hint, ("continue", "retry") if message.content else ("retry",))
+        case Status.INTERRUPTED:
+            actions = ("continue", "again") if message.content else ("again",)
+            return Strip("warn", _("This answer was cut off when Inkstone closed."), "", actions)
+        case Status.STOPPED:
+            return Strip("info", _("Stopped."), "", ("continue",) if message.content else ("again",))
+    if message.usage.finish_reason == "length":
+        return Strip("info", _("The answer reached its length limit."), "", ("continue",))
+    if message.usage.finish_reason == "context":
+        hint = _("Start a new conversation, or set a longer context length in the settings.")
+        return Strip("warn", _("The model's context is full."), hint)
+    return None
+
+
+def figures_of(message: Message) -> str:
+    """Return tokens, speed and time of an answer as measured; empty when nothing was."""
+    usage = message.usage
+    if message.role is Role.USER or not usage.completion_tokens:
+        return ""
+    locale = QLocale(language())
+    parts = [_("{n} tokens").format(n=locale.toString(usage.completion_tokens))]
+    if rate := rate_of(usage):
+        parts.append(_("{rate} tokens/s").format(rate=locale.toString(rate, "f", 1)))
+    parts.append(_("{seconds} s").format(seconds=locale.toString(usage.duration_ms / 1000, "f", 1)))
+    return " · ".join(parts)
+
+
+def name_of(message: Message) -> str:
+    """Return who speaks."""
+    if message.role is Role.USER:
+        return _("You")
+    return message.model.partition(" (")[0] or _("Assistant")
+
+
+def time_of(message: Message) -> str:
+    """Return the time of day of a message, where the person is."""
+    return message.created_at.astimezone().strftime("%H:%M")
