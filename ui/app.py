@@ -18,6 +18,7 @@ from ui.bridge import Bridge
 from ui.crash import CrashReporter
 from ui.main_window import MainWindow
 from ui.notify import Notifier
+from ui.quit_signals import QuitSignals
 from ui.single_instance import SingleInstance
 from ui.theme import fonts, icons
 from ui.theme.theme import Theme
@@ -67,8 +68,9 @@ class Application(QObject):
         self.crashes.crashed.connect(self._show_crash)
         self.window = MainWindow(self.theme, self.assistant, self.notifier)
         self.window.painted.connect(self._importer.start, Qt.ConnectionType.QueuedConnection)
-        self.window.page.notice.acted.connect(self._open_store)
+        self.window.page.notices.lasting.acted.connect(self._open_store)
         self.window.show()
+        self.notifier.publish(self._early)
 
     def close(self) -> None:
         """Save the answers, end the model, close the store."""
@@ -82,6 +84,11 @@ class Application(QObject):
         self.assistant.close()
         self.crashes.uninstall()
 
+    def quit(self) -> None:
+        """Close every window, what is typed kept, and end the program."""
+        QApplication.closeAllWindows()
+        QApplication.quit()
+
     def _import_store(self) -> None:
         """Import SQLAlchemy beside the window: it takes longer than all else at the start."""
         importlib.import_module(_STORE)
@@ -94,10 +101,10 @@ class Application(QObject):
             changes = self.assistant.open_store()
         except AssistantError as error:
             log.info("the store cannot be opened: %s", error.kind)
-            self.window.page.notice.show_error(error, action=_("Try again"), can_close=False)
+            self.window.page.notices.lasting.show_error(error, action=_("Try again"), can_close=False)
             return
-        self.window.page.notice.hide()
-        self.notifier.publish([*self._early, *changes])
+        self.window.page.notices.lasting.hide()
+        self.notifier.publish(changes)
         self.window.start()
         self.bridge.start()
         self._saver.start()
@@ -127,12 +134,15 @@ def run(arguments: Sequence[str], engine_command: Sequence[str] | None = None) -
     if not instance.acquire():
         return 0 if instance.raise_other() else 1
     application = Application(Assistant(paths, engine_command=engine_command))
+    signals = QuitSignals()
     try:
         application.start()
         instance.raise_requested.connect(application.window.raise_to_front)
+        signals.requested.connect(application.quit)
         return app.exec()
     finally:
         application.close()
+        signals.stop()
         instance.release()
 
 

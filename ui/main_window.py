@@ -77,9 +77,7 @@ class MainWindow(QMainWindow):
         """The store is open: list the conversations and show the one that was changed last."""
         conversations = self._assistant.conversations.all()
         self.sidebar.model.set_conversations(conversations)
-        self.page.start()
-        if conversations and not self.page.composer.text():
-            self.page.open(conversations[0].id)
+        self.page.start(conversations[0].id if conversations else None)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint, and tell it the first time."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from assistant.i18n import _
@@ -100,6 +100,20 @@ class Composer(QWidget):
         self.edit.blockSignals(blocked)
         self.edit.moveCursor(self.edit.textCursor().MoveOperation.End)
         self._show_button()
+
+    def is_empty(self) -> bool:
+        """Whether nothing is typed, not even a word that an input method has not finished."""
+        return self.edit.document().isEmpty() and not self.edit.is_composing
+
+    def prepend(self, draft: str) -> None:
+        """Put a draft before what is typed, on a line of its own; typing goes on where it was."""
+        if not draft:
+            return
+        if self.is_empty():
+            self.set_text(draft)
+            return
+        cursor = QTextCursor(self.edit.document())
+        cursor.insertText(f"{draft}\n")
 
     def offer_text(self, text: str) -> None:
         """Put ``text`` in place of what is typed, as if the person had done it; undo brings the old back."""

@@ -78,25 +78,37 @@ class ChatPage(QWidget):
 
     # --- which conversation -----------------------------------------------------------------------------------------
 
-    def start(self) -> None:
-        """The store is open: what is sent is kept from now on; a stored draft comes back unless one is being typed."""
+    def start(self, last_id: int | None) -> None:
+        """The store is open: show the conversation ``last_id``, or stay at the new one when something is typed for it.
+
+        What is typed by then stays; the draft of the new conversation is put before it.
+        """
         self.composer.set_ready(True)
-        if not self.composer.text():
-            self.composer.set_text(self._assistant.conversations.draft(None))
-        self._show_settings()
+        if last_id is not None and self.composer.is_empty():
+            self._show(last_id)
+            return
+        typed = not self.composer.is_empty()
+        self.composer.prepend(self._assistant.conversations.draft(None))
+        self._show(None, keeps_text=True)
+        if typed:
+            self._draft_pause.start()
 
     def open(self, conversation_id: int | None) -> None:
         """Show a conversation at its end, with its draft; ``None`` begins a new one."""
         if not self._assistant.is_store_open:
             return
         self.flush()
+        self._show(conversation_id)
+        self.composer.setFocus()
+
+    def _show(self, conversation_id: int | None, *, keeps_text: bool = False) -> None:
         self._conversation_id = conversation_id
-        self.composer.set_text(self._assistant.conversations.draft(conversation_id))
+        if not keeps_text:
+            self.composer.set_text(self._assistant.conversations.draft(conversation_id))
         self._show_messages(at_end=True)
         self._show_settings()
         self._show_answering()
         self.opened.emit(conversation_id)
-        self.composer.setFocus()
 
     def flush(self) -> None:
         """Keep what is typed now: the draft and the system prompt."""
@@ -323,7 +335,9 @@ class ChatPage(QWidget):
         self._show_figures()
 
     def _show_title(self) -> None:
-        if self._conversation_id is None or not self._assistant.is_store_open:
+        if not self._assistant.is_store_open:
+            self.header.title.set_title("", can_edit=False)
+        elif self._conversation_id is None:
             self.header.title.set_title(_("New conversation"), can_edit=False)
         else:
             title = self._assistant.conversations.get(self._conversation_id).title

@@ -26,7 +26,7 @@ _LIFT = 4
 class Stage(QWidget):
     """Shows the transcript, or the beginning where there are no messages; a button jumps to the end when that is away.
 
-    ``problem_of`` gives what the transcript says about a failed message.
+    Blank until ``show_messages``. ``problem_of`` gives what the transcript says about a failed message.
     """
 
     def __init__(self, theme: Theme, problem_of: Callable[[Message], tuple[str, str] | None]) -> None:
@@ -41,6 +41,7 @@ class Stage(QWidget):
         self._beginning.setWidget(self.empty)
         self._stack.addWidget(self._beginning)
         self._stack.addWidget(self.transcript)
+        self._stack.setCurrentWidget(self.transcript)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._stack)
