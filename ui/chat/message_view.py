@@ -90,6 +90,8 @@ class MessageView(QWidget):
         self.forth = IconButton(theme, "chevron-right", size=16, side=24)
         self.place = plain_label("", "small")
         self._figures = plain_label("", "small")
+        for label in (self.place, self._figures, self._name, self._time):
+            label.setWordWrap(False)
         self._strip_box = QWidget(self)
         self._strip_words = plain_label("", "small")
         self._strip_words.setWordWrap(True)

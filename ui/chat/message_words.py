@@ -13,7 +13,7 @@ from ui.chat.figures import rate_of
 
 @dataclass(frozen=True)
 class Strip:
-    """A line under an answer. ``tone``: ``warn``, ``bad`` or ``info``; ``actions``: ``continue``, ``again``, ``retry``."""
+    """A line under an answer. ``tone``: ``warn``, ``bad``, ``info``; ``actions``: ``continue``, ``again``, ``retry``."""
 
     tone: str
     sentence: str

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ui.theme.theme import Theme
 
 COLUMN = 744
-GAP = 12
+GAP = 4
 MARGIN = 200
 """Pixels above and below the view that are laid out with it."""
 _KEPT = 150
