@@ -49,7 +49,7 @@ class LlamaGeneration:
         self._answer = _Answer(prompt, engine)
         self._sampled: int | None = None
         self.prompt_tokens = len(prompt.ids)
-        engine.context.abort_on(stop.address)
+        engine.context.abort_on(stop)
         self.reused_tokens = engine.cache.prepare(self._sequence, self._ids)
         self._sampler = Sampler(engine.vocabulary, valid(command.sampling))
         self._sampler.accept(self._ids[prompt.answer :])

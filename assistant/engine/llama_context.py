@@ -15,6 +15,7 @@ from assistant.engine.running import Aborted
 if TYPE_CHECKING:
     from assistant.engine.llama_model import Model
     from assistant.engine.llama_sampler import Sampler
+    from assistant.engine.running import Stop
 
 Logits = np.ndarray[tuple[int], np.dtype[np.float32]]
 State = ctypes.Array[ctypes.c_uint8]
@@ -57,14 +58,15 @@ class Context:
         """Whether there is a memory at all, and no pooling: models for embeddings lack the one or have the other."""
         return bool(self._memory) and int(lib.llama_pooling_type(self._context)) <= 0
 
-    def abort_on(self, address: int) -> None:
-        """Have a computation on the CPU give up when the byte at ``address`` is set; a zero byte must follow it.
+    def abort_on(self, stop: Stop) -> None:
+        """Have a computation on the CPU give up when ``stop``'s byte is set.
 
         The callback is C's own ``strlen``, so that no Python runs in the middle of a computation.
         """
         strlen = (ctypes.CDLL("ucrtbase") if sys.platform == "win32" else ctypes.CDLL(None)).strlen
         callback = ctypes.cast(strlen, lib.ggml_abort_callback)
-        lib.llama_set_abort_callback(self._context, callback, ctypes.c_void_p(address))
+        lib.llama_set_abort_callback(self._context, callback, ctypes.c_void_p(stop.address))
+        self._stop = stop  # as long as llama.cpp knows its address
 
     def decode(self, tokens: Sequence[int], position: int, sequence: int, *, output: bool) -> None:
         """Evaluate ``tokens`` at ``position``; with ``output`` the next token can be sampled after.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from assistant.engine.protocol import Generate, Load, Sampling, Turn
 from assistant.engine.worker_control import WorkerControl
 
+os.environ["GGML_NO_BACKTRACE"] = "1"  # an abort would call a debugger first, for seconds
 GREEDY = Sampling(temperature=0, repeat_penalty=1, max_tokens=8)
 FACTS = " ".join(f"In the year {1700 + n} the miller of Arden sold {n} sacks of flour." for n in range(10))
 
