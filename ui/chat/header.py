@@ -47,12 +47,17 @@ class Header(QFrame):
         self.find_button.clicked.connect(self.find_requested)
         self.inspector_button.toggled.connect(self.inspector_toggled)
         self.set_sidebar_shown(True)
+        self.offer_find(False)
         self.retranslate()
 
     def set_sidebar_shown(self, is_shown: bool) -> None:
         """Offer what the sidebar offers while it is hidden."""
         self.sidebar_button.setVisible(not is_shown)
         self.new_button.setVisible(not is_shown)
+
+    def offer_find(self, is_offered: bool) -> None:
+        """Show the button that finds words, where there is something to search."""
+        self.find_button.setVisible(is_offered)
 
     def set_inspector_shown(self, is_shown: bool) -> None:
         """Show whether the inspector is open; ``inspector_toggled`` is not emitted."""
