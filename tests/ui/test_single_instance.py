@@ -43,7 +43,7 @@ sys.exit(other.acquire() or not other.raise_other())
 
 @pytest.fixture
 def second_launch(tmp_path):
-    """Start another process for the same home, which asks to raise the window and ends with 0 when that was answered."""
+    """Start another process for the same home: it asks to raise the window, and ends with 0 when that was answered."""
     started = []
 
     def start():
