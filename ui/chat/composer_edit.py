@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -105,8 +106,13 @@ class ComposerEdit(QPlainTextEdit):
         return QSize(super().sizeHint().width(), self._wanted_height())
 
     def _wanted_height(self) -> int:
-        lines = min(max(1, int(self.document().size().height())), MAX_LINES)
-        return lines * self.line_height() + 2
+        """Height of the text, at most of ``MAX_LINES`` lines; other scripts than the font's have lines of their own."""
+        most = MAX_LINES * self.line_height()
+        height, block = 0.0, self.document().firstBlock()
+        while block.isValid() and height < most:
+            height += self.blockBoundingRect(block).height()
+            block = block.next()
+        return min(max(math.ceil(height), self.line_height()), most) + 2
 
     def _fit(self) -> None:
         is_full = int(self.document().size().height()) > MAX_LINES
