@@ -1,8 +1,10 @@
 """The composer: what is typed is sent by Enter, never by accident, and never lost."""
 
+import time
+
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt
-from PySide6.QtGui import QGuiApplication, QInputMethodEvent
+from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QTextOption
 from PySide6.QtWidgets import QApplication, QWidget
 
 from assistant.i18n import use_language
@@ -134,6 +136,17 @@ def test_pasting_takes_the_text_alone(composer, press):
     QGuiApplication.clipboard().setMimeData(data)
     composer.edit.paste()
     assert composer.text() == "bold"
+
+
+def test_a_word_without_end_is_pasted_at_once(composer):
+    data = QMimeData()
+    data.setText("x" * 200_000)
+    start = time.process_time()
+    composer.edit.insertFromMimeData(data)
+    composer.grab()
+    assert time.process_time() - start < 1
+    composer.set_text("")
+    assert composer.edit.wordWrapMode() is QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
 
 
 def test_pictures_are_not_taken(composer):

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
 MAX_LINES = 8
+LONGEST_WORD = 2_000
+"""Where a longer word stands, lines break anywhere: looking for the end of 200,000 letters takes seconds a keystroke."""
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -31,7 +33,7 @@ class ComposerEdit(QPlainTextEdit):
         self.setObjectName("composerEdit")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
-        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self._wrap_for("")
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.document().setDocumentMargin(0)
@@ -50,10 +52,16 @@ class ComposerEdit(QPlainTextEdit):
 
     def replace_text(self, text: str) -> None:
         """Put ``text`` in place of what is there, as one step that undo takes back; the cursor goes to its end."""
+        self._wrap_for(text)
         cursor = self.textCursor()
         cursor.select(cursor.SelectionType.Document)
         cursor.insertText(text)
         self.setTextCursor(cursor)
+
+    def setPlainText(self, text: str) -> None:
+        """Put ``text`` in place of what is there; it cannot be undone."""
+        self._wrap_for(text)
+        super().setPlainText(text)
 
     def line_height(self) -> int:
         """The height of one line in pixels."""
@@ -62,6 +70,7 @@ class ComposerEdit(QPlainTextEdit):
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Take the text alone, whatever else the clipboard offers."""
         if source.hasText():
+            self._wrap_for(f"{self.text()} {source.text()}")
             self.insertPlainText(source.text())
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
@@ -113,6 +122,11 @@ class ComposerEdit(QPlainTextEdit):
             height += self.blockBoundingRect(block).height()
             block = block.next()
         return min(max(math.ceil(height), self.line_height()), most) + 2
+
+    def _wrap_for(self, text: str) -> None:
+        has_giant = any(len(word) > LONGEST_WORD for word in text.split())
+        modes = QTextOption.WrapMode
+        self.setWordWrapMode(modes.WrapAnywhere if has_giant else modes.WrapAtWordBoundaryOrAnywhere)
 
     def _fit(self) -> None:
         is_full = int(self.document().size().height()) > MAX_LINES
