@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MAX_LINES = 8
 LONGEST_WORD = 2_000
-"""Where a longer word stands, lines break anywhere: looking for the end of 200,000 letters takes seconds a keystroke."""
+"""Beside a longer word, lines break anywhere: looking for the end of 200,000 letters takes seconds a keystroke."""
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
