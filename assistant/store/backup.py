@@ -7,23 +7,26 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from assistant.errors import DatabaseDamaged, DatabaseReadOnly, DiskFull
+from assistant.errors import DatabaseDamaged
 from assistant.store.check import problems
-from assistant.store.faults import translated
+from assistant.store.faults import of_system, translated
+from assistant.store.files import uri
 
 
-def copy_database(raw: sqlite3.Connection, source: Path, target: Path) -> None:
-    """Copy what the connection ``raw`` to ``source`` sees to ``target``; whole and sound, or not at all.
+def copy_database(source: Path, target: Path) -> None:
+    """Copy what was last committed to ``source`` to ``target``; whole and sound, or not at all.
 
-    May be called inside a transaction that has not written yet. Takes seconds for gigabytes. An older ``target`` is
-    replaced at the end. Raises DatabaseDamaged when the copy, and so the source, has damage; DiskFull.
+    Reads on a connection of its own: SQLite copies nothing from one that holds the write lock. Takes seconds for
+    gigabytes. An older ``target`` is replaced at the end. Raises DatabaseDamaged when the copy, and so the source, has
+    damage; DiskFull.
     """
     part = target.with_name(target.name + ".part")
     try:
         part.unlink(missing_ok=True)
         os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         with translated(target), closing(sqlite3.connect(part)) as copy:
-            raw.backup(copy)
+            with closing(sqlite3.connect(uri(source, "mode=ro"), uri=True)) as original:
+                original.backup(copy)
             copy.execute("PRAGMA journal_mode=DELETE")
             found = problems(copy)
         if found:
@@ -32,7 +35,7 @@ def copy_database(raw: sqlite3.Connection, source: Path, target: Path) -> None:
         part.replace(target)
         _sync(target.parent)
     except OSError as error:
-        raise (DiskFull if error.errno == 28 else DatabaseReadOnly)(path=target) from error
+        raise of_system(error, target) from error
     finally:
         part.unlink(missing_ok=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,6 +39,13 @@ _BY_CODE: dict[int, type[StoreError]] = {
     sqlite3.SQLITE_NOTADB: DatabaseDamaged,
 }
 """The most exact code that is listed wins: the extended one, else its last byte, the primary one."""
+
+
+def of_system(error: OSError, path: Path) -> StoreError:
+    """Return what the system's refusal about ``path`` means for the database."""
+    if error.errno in (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", None)):
+        return DiskFull(path=path)
+    return DiskFailed(path=path) if error.errno == errno.EIO else DatabaseReadOnly(path=path)
 
 
 @contextmanager

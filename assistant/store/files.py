@@ -9,9 +9,9 @@ import stat
 from contextlib import closing
 from pathlib import Path
 
-from assistant.errors import DatabaseDamaged, DatabaseReadOnly, DatabaseTooNew, DiskFull
+from assistant.errors import DatabaseDamaged, DatabaseReadOnly, DatabaseTooNew
 from assistant.i18n import N_, Sentence
-from assistant.store.faults import translated
+from assistant.store.faults import of_system, translated
 
 APPLICATION_ID = 0x496E6B73
 """“Inks” in the file's header."""
@@ -47,7 +47,7 @@ def prepare(path: Path, known_version: int, busy_timeout_s: float) -> None:
             raise DatabaseDamaged(path=path, reason=Sentence(NOT_A_FILE))
         size_bytes = path.stat().st_size
     except OSError as error:
-        raise (DiskFull if error.errno == 28 else DatabaseReadOnly)(path=path) from error
+        raise of_system(error, path) from error
     if size_bytes == 0:
         _refuse_a_log_alone(path)
     elif size_bytes < SMALLEST_SIZE_BYTES:

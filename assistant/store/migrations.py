@@ -95,7 +95,7 @@ def upgrade(database: Database, steps: Sequence[Step] = STEPS) -> int:
         version: int = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
         pending = steps[version:]
         if pending and version:
-            copy_database(database.raw, database.path, copy_before(database.path, version + 1))
+            copy_database(database.path, copy_before(database.path, version + 1))
         for number, step in enumerate(pending, version + 1):
             _run(connection, number, step)
     return len(pending)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert
 
-from assistant.errors import DatabaseReadOnly, StoreError
+from assistant.errors import DiskFull, StoreError
 from assistant.store import repair
 from assistant.store.check import check
 from assistant.store.conversations import Conversations
 from assistant.store.database import BUSY_TIMEOUT_S, Database
 from assistant.store.drafts import Drafts
+from assistant.store.faults import of_system
 from assistant.store.migrations import STEPS, upgrade
 from assistant.store.runs import RunLock
 from assistant.store.tables import fact, to_microseconds
@@ -56,21 +58,31 @@ class Store:
         """Open the database at ``path``, made when missing, and bring it up to date; a copy is kept before that.
 
         ``run_id`` is letters, digits and dashes, different for each start. Blocks while another process holds the
-        file, at most ``busy_timeout_s``. Raises StoreError; the file is then as it was.
+        file, at most ``busy_timeout_s``. Raises StoreError; the file is then as it was. A full disk is a reason only
+        where there is no database yet: what is there can be read.
         """
         database = Database.open(path, len(STEPS), busy_timeout_s)
+        run = None
         try:
             upgrade(database)
             run = _come_alive(path, run_id)
-            repair.register(database, run.run_id, now())
+            with _full_disk_is_no_reason("this run is not on the list"):
+                repair.register(database, run.run_id, now())
         except BaseException:
             database.close()
+            if run:
+                run.release()
             raise
         return cls(database, run, now)
 
     def repair(self) -> int:
-        """Mark what dead processes were writing as interrupted; returns how many answers. Others are left alone."""
-        repaired, dead_runs = repair.repair(self._database, self.run_id)
+        """Mark what dead processes were writing as interrupted; returns how many answers. Others are left alone.
+
+        On a full disk nothing is marked, and 0 returned.
+        """
+        repaired = dead_runs = 0
+        with _full_disk_is_no_reason("answers of dead runs are not marked"):
+            repaired, dead_runs = repair.repair(self._database, self.run_id)
         self._found_dead_runs = self._found_dead_runs or dead_runs > 0
         return repaired
 
@@ -117,4 +129,13 @@ def _come_alive(path: Path, run_id: str) -> RunLock:
     try:
         return RunLock.take(path, run_id)
     except OSError as error:
-        raise DatabaseReadOnly(path=path) from error
+        raise of_system(error, path) from error
+
+
+@contextmanager
+def _full_disk_is_no_reason(consequence: str) -> Iterator[None]:
+    """Go on although the disk is full, and note what was left out."""
+    try:
+        yield
+    except DiskFull:
+        _log.info("the disk is full: %s", consequence)

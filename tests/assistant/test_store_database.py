@@ -48,7 +48,7 @@ def refused(path, error):
     return raised.value
 
 
-# --- opening ---------------------------------------------------------------------------------------------------------
+# --- opening ---
 
 
 def test_only_the_user_can_read_what_is_kept(path):
@@ -117,7 +117,7 @@ def test_two_stores_in_one_process_do_not_take_each_others_locks(full):
         assert two.conversations.get(made.id).title == "by one"
 
 
-# --- refused ---------------------------------------------------------------------------------------------------------
+# --- refused ---
 
 
 def test_a_file_that_is_no_database_is_refused(full):
