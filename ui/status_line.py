@@ -63,7 +63,7 @@ class StatusLine(QFrame):
         self._title.setText(_("This computer"))
         self.pill.setText(_(words))
         self.pill.set_tone(tone)
-        rate = QLocale(language()).toString(self._rate, "f", 1)
+        rate = QLocale(language()).toString(float(self._rate), "f", 1)
         self.speed.setText(_("{rate} tokens/s").format(rate=rate) if self._rate else "")
         self.device.setText(self._device_words())
         for label in (self.speed, self.device):

@@ -186,6 +186,7 @@ class ChatPage(QWidget):
         self.transcript.version_requested.connect(self._on_version)
         self.transcript.link_activated.connect(self._on_link)
         self.header.title.renamed.connect(self._on_renamed)
+        self.header.title.done.connect(self.composer.setFocus)
         self.header.picker.model_chosen.connect(self._on_model)
         self.header.picker.restart_requested.connect(self._on_restart)
         self.inspector.sampling_changed.connect(self._on_sampling)

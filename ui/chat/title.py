@@ -83,10 +83,12 @@ class _TitleField(QLineEdit):
 class EditableTitle(QWidget):
     """Shows a title, and lets it be changed.
 
-    Signal: ``renamed(str)`` with a title that is different and not blank.
+    Signals: ``renamed(str)`` with a title that is different and not blank, ``done()`` when Enter or Escape ended the
+    edit and the keyboard is free.
     """
 
     renamed = Signal(str)
+    done = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -102,6 +104,7 @@ class EditableTitle(QWidget):
         self.setFixedHeight(34)
         self.button.clicked.connect(self.edit)
         self.field.editingFinished.connect(self._keep)
+        self.field.returnPressed.connect(self.done)
         self.field.given_up.connect(self._give_up)
         self.retranslate()
 
@@ -146,4 +149,6 @@ class EditableTitle(QWidget):
             self.renamed.emit(title)
 
     def _give_up(self) -> None:
+        self.field.setText(self._title)  # hiding the field ends the edit, as leaving it does
         self._layout.setCurrentWidget(self.button)
+        self.done.emit()
