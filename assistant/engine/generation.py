@@ -14,8 +14,8 @@ from assistant.engine.sampling import likeliest, valid
 from assistant.errors import ContextFull, GenerationFailed
 
 if TYPE_CHECKING:
-    from assistant.engine.cache import Cache
-    from assistant.engine.llama_context import Context
+    from assistant.runtime.cache import Cache
+    from assistant.engine.llama_context import Context, Logits
     from assistant.engine.llama_model import Vocabulary
     from assistant.engine.protocol import Generate
     from assistant.engine.running import Stop
@@ -37,33 +37,33 @@ class Runtime:
 class LlamaGeneration:
     """A ``running.Generation``. Raises ContextFull when the prompt is longer than the context."""
 
-    def __init__(self, engine: Runtime, prompt: Prompt, command: Generate, stop: Stop) -> None:
-        if len(prompt.ids) > engine.context.length:
-            raise ContextFull(prompt_tokens=len(prompt.ids), context_length=engine.context.length)
-        self._engine = engine
+    def __init__(self, runtime: Runtime, prompt: Prompt, command: Generate, stop: Stop) -> None:
+        if len(prompt.ids) > runtime.context.length:
+            raise ContextFull(prompt_tokens=len(prompt.ids), context_length=runtime.context.length)
+        self._runtime = runtime
         self._stop = stop
-        self._sequence = engine.background if command.sequence == BACKGROUND else command.sequence
+        self._sequence = runtime.background if command.sequence == BACKGROUND else command.sequence
         self._candidates = command.candidates
         self._max_tokens = command.sampling.max_tokens
         self._ids = list(prompt.ids)
-        self._answer = _Answer(prompt, engine)
-        self._sampled: int | None = None
+        self._answer = _Answer(prompt, runtime)
+        self._sampled: tuple[int, tuple[Candidate, ...]] | None = None
         self.prompt_tokens = len(prompt.ids)
-        engine.context.abort_on(stop)
-        self.reused_tokens = engine.cache.prepare(self._sequence, self._ids)
-        self._sampler = Sampler(engine.vocabulary, valid(command.sampling))
+        runtime.context.abort_on(stop)
+        self.reused_tokens = runtime.cache.prepare(self._sequence, self._ids)
+        self._sampler = Sampler(valid(command.sampling))
         self._sampler.accept(self._ids[prompt.answer :])
 
     @property
     def evaluated_tokens(self) -> int:
         """How much of the prompt is in the KV cache now."""
-        return min(self._engine.cache.length(self._sequence), self.prompt_tokens)
+        return min(self._runtime.cache.length(self._sequence), self.prompt_tokens)
 
     def read(self) -> bool:
         """Evaluate the next chunk of the prompt; True when that was the last one. May raise ``Aborted``."""
         if not self._evaluate():
             return False
-        self._sampled = self._engine.context.sample(self._sampler)
+        self._sampled = self._sample()
         return True
 
     def write(self) -> Piece:
@@ -71,11 +71,10 @@ class LlamaGeneration:
         if self._sampled is None:
             while not self._evaluate():  # one token, but for a cache that was lost on the way
                 pass
-            self._sampled = self._engine.context.sample(self._sampler)
-        token = self._sampled
-        if self._engine.vocabulary.is_end(token):
+            self._sampled = self._sample()
+        token, candidates = self._sampled
+        if self._runtime.vocabulary.is_end(token):
             return Piece(self._answer.end(), 0, "stop")
-        candidates = self._likeliest(token) if self._candidates else ()
         self._sampled = None
         self._ids.append(token)
         text, is_over = self._answer.add(token)
@@ -85,20 +84,20 @@ class LlamaGeneration:
     def close(self) -> None:
         """Free the sampler, and remember which ids the text was written with."""
         self._sampler.close()
-        self._engine.tokenizer.remember(*self._answer.written)
-        if self._sequence == self._engine.background:
-            self._engine.cache.clear(self._sequence)
+        self._runtime.tokenizer.remember(*self._answer.written)
+        if self._sequence == self._runtime.background:
+            self._runtime.cache.clear(self._sequence)
 
     def _limit(self) -> str:
         if 0 < self._max_tokens <= self._answer.count:
             return "length"
-        return "context" if len(self._ids) > self._engine.context.length else ""
+        return "context" if len(self._ids) > self._runtime.context.length else ""
 
     def _evaluate(self) -> bool:
         """Evaluate the next of all the ids; True when those were the last, so that a token can be sampled."""
         if self._stop.is_set:
             raise Aborted
-        context, cache = self._engine.context, self._engine.cache
+        context, cache = self._runtime.context, self._runtime.cache
         begin = cache.length(self._sequence)
         chunk = self._ids[begin : begin + context.batch]
         is_last = begin + len(chunk) == len(self._ids)
@@ -114,25 +113,30 @@ class LlamaGeneration:
             raise GenerationFailed(reason=str(error)) from error
         return is_last
 
-    def _likeliest(self, token: int) -> tuple[Candidate, ...]:
-        found = likeliest(self._engine.context.logits(), self._candidates, token)
-        piece = self._engine.vocabulary.piece
+    def _sample(self) -> tuple[int, tuple[Candidate, ...]]:
+        """Choose the next token, with those that were the likeliest when they are asked for."""
+        logits = self._runtime.context.logits() if self._candidates else None
+        token = self._runtime.context.sample(self._sampler)
+        return token, () if logits is None else self._likeliest(logits, token)
+
+    def _likeliest(self, logits: Logits, token: int) -> tuple[Candidate, ...]:
+        piece = self._runtime.vocabulary.piece
         return tuple(
             Candidate(each, piece(each, special=True).decode("utf-8", "replace"), round(logprob, 6))
-            for each, logprob in found
+            for each, logprob in likeliest(logits, self._candidates, token)
         )
 
 
 class _Answer:
     """The text as it grows out of tokens, and which of them stand for whole characters of it."""
 
-    def __init__(self, prompt: Prompt, engine: Runtime) -> None:
-        self._vocabulary = engine.vocabulary
-        self._strips_space = engine.tokenizer.adds_space and not prompt.answer_text
+    def __init__(self, prompt: Prompt, runtime: Runtime) -> None:
+        self._vocabulary = runtime.vocabulary
+        self._strips_space = runtime.tokenizer.adds_space and not prompt.answer_text
         self._ids = prompt.ids[prompt.answer :]
         self._text = prompt.answer_text
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._end = EndText(engine.end_text)
+        self._end = EndText(runtime.end_text)
         self._whole = len(self._ids)
         self.count = 0
 

@@ -92,17 +92,16 @@ class Context:
         lib.llama_synchronize(self._context)
 
     def sample(self, sampler: Sampler) -> int:
-        """Return the next token after what ``decode`` evaluated last with ``output``."""
-        self._check_output()
-        return int(lib.llama_sampler_sample(sampler.handle, self._context, -1))
+        """Return the next token after what ``decode`` evaluated last with ``output``; once only."""
+        sampler.penalize(self._row())
+        self._has_output = False
+        token = int(lib.llama_sampler_sample(sampler.handle, self._context, -1))
+        sampler.accept((token,))
+        return token
 
     def logits(self) -> Logits:
-        """Return a copy of the model's verdict on every token of the vocabulary, at the same place as ``sample``."""
-        self._check_output()
-        row = lib.llama_get_logits_ith(self._context, -1)
-        if not row:
-            raise LlamaError("no output row")
-        return np.ctypeslib.as_array(row, shape=(self._vocabulary.size,)).copy()
+        """Return a copy of the model's verdict on every token of the vocabulary; before ``sample``."""
+        return self._row().copy()
 
     def remove(self, sequence: int, begin: int) -> bool:
         """Forget a sequence from position ``begin`` on; False when this model cannot and nothing was done."""
@@ -139,9 +138,13 @@ class Context:
             lib.llama_free(self._context)
             self._context = None
 
-    def _check_output(self) -> None:
+    def _row(self) -> Logits:
         if not self._has_output:
             raise RuntimeError("nothing was evaluated that a token could follow")
+        row = lib.llama_get_logits_ith(self._context, -1)
+        if not row:
+            raise LlamaError("no output row")
+        return np.ctypeslib.as_array(row, shape=(self._vocabulary.size,))
 
 
 class Batch:

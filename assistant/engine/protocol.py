@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import struct
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import IO, Any
 
 VERSION = 1
@@ -272,8 +272,8 @@ _MESSAGES: dict[str, type[Message]] = {
 
 def encode(message: Message) -> bytes:
     """Return ``message`` as one frame, length included."""
-    body = {"type": type(message).__name__, **asdict(message)}
-    data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    body = {"type": type(message).__name__, **vars(message)}
+    data = json.dumps(body, default=vars, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
     return _LENGTH.pack(len(data)) + data
 
 
