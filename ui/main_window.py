@@ -47,6 +47,7 @@ class MainWindow(QMainWindow):
         self._assistant = assistant
         self._notifier = notifier
         self._has_painted = False
+        self._was_kept_open = False
         self.sidebar = Sidebar(theme)
         self.page = ChatPage(theme, assistant, notifier)
         self.status = StatusLine(theme)
@@ -87,8 +88,11 @@ class MainWindow(QMainWindow):
             self.painted.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Keep what is typed and how the window stands."""
-        self.page.flush()
+        """Keep what is typed and how the window stands; stay open the first time when that cannot be saved."""
+        if not self.page.flush() and not self._was_kept_open:
+            self._was_kept_open = True
+            event.ignore()
+            return
         self._set("window.geometry", bytes(self.saveGeometry().toBase64().data()).decode())
         self.closing.emit()
         super().closeEvent(event)

@@ -110,12 +110,11 @@ class ChatPage(QWidget):
         self._show_answering()
         self.opened.emit(conversation_id)
 
-    def flush(self) -> None:
-        """Keep what is typed now: the draft and the system prompt."""
+    def flush(self) -> bool:
+        """Keep what is typed now: the draft and the system prompt. ``False`` when the world refused it, as is said."""
         self.inspector.flush()
-        if self._assistant.is_store_open:
-            self._draft_pause.stop()
-            self._notifier.perform(self._keep_draft)
+        self._draft_pause.stop()
+        return not self._assistant.is_store_open or self._notifier.perform(self._keep_draft) is not None
 
     # --- what it shows ----------------------------------------------------------------------------------------------
 
