@@ -14,7 +14,7 @@ from assistant.engine.sampling import likeliest, valid
 from assistant.errors import ContextFull, GenerationFailed
 
 if TYPE_CHECKING:
-    from assistant.runtime.cache import Cache
+    from assistant.engine.cache import Cache
     from assistant.engine.llama_context import Context, Logits
     from assistant.engine.llama_model import Vocabulary
     from assistant.engine.protocol import Generate

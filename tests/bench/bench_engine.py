@@ -30,8 +30,8 @@ from assistant.engine.spawn import reap, start
 from tests.bench.figures import Table, median, percentile
 from tests.fakes.real_models import starter
 
-PAIRS = 9
-WRITTEN = 128
+PAIRS = 25
+WRITTEN = 40
 PROMPT = 512
 DEEP = 4000
 CANCELS = 40
