@@ -183,4 +183,5 @@ class Sidebar(QFrame):
         layout.addWidget(self.filter)
         layout.addWidget(self._nothing)
         layout.addWidget(self.list, 1)
+        layout.addWidget(rule)
         layout.addLayout(foot)
