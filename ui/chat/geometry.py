@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
 from itertools import accumulate
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Geometry:
-    """Rows below each other with a gap after each; pixels. Sums are made anew only after something above changed."""
+    """Rows below each other, in pixels. A changed height costs only the sums below it, when they are asked for."""
 
-    def __init__(self, gap: int) -> None:
-        self._gap = gap
+    def __init__(self) -> None:
         self._heights: list[int] = []
         self._tops: list[int] = [0]
-        self._is_stale = False
 
     def __len__(self) -> int:
         return len(self._heights)
@@ -22,45 +23,40 @@ class Geometry:
     def set(self, heights: Iterable[int]) -> None:
         """Begin anew with these rows."""
         self._heights = list(heights)
-        self._is_stale = True
+        self._tops = [0]
 
     def append(self, height: int) -> None:
         """Add a row at the end."""
         self._heights.append(height)
-        if not self._is_stale:
-            self._tops.append(self._tops[-1] + height + self._gap)
 
     def height(self, row: int) -> int:
-        """The height of a row without its gap."""
+        """Return the height of a row."""
         return self._heights[row]
 
     def change(self, row: int, height: int) -> bool:
-        """Set the height of a row; says whether it was another one. The last row costs nothing."""
+        """Set the height of a row; says whether it was another one."""
         if self._heights[row] == height:
             return False
-        difference = height - self._heights[row]
         self._heights[row] = height
-        if row == len(self._heights) - 1 and not self._is_stale:
-            self._tops[-1] += difference
-        else:
-            self._is_stale = True
+        del self._tops[row + 1 :]
         return True
 
     def top(self, row: int) -> int:
-        """Where a row begins; one past the last row is the end of all."""
+        """Return where a row begins; one past the last row is the end of all."""
         return self._sums()[row]
 
     @property
     def total(self) -> int:
-        """Where the last row ends, its gap included."""
+        """Where the last row ends."""
         return self._sums()[-1]
 
-    def row_at(self, y: int) -> int:
-        """The row at a height, the nearest one outside; only when there are rows."""
+    def row_at(self, y: float) -> int:
+        """Return the row at a height, the nearest one outside; only when there are rows."""
         return max(0, min(len(self._heights) - 1, bisect_right(self._sums(), y) - 1))
 
     def _sums(self) -> list[int]:
-        if self._is_stale:
-            self._tops = list(accumulate((height + self._gap for height in self._heights), initial=0))
-            self._is_stale = False
+        known = len(self._tops)
+        if known <= len(self._heights):
+            last = self._tops.pop()
+            self._tops.extend(accumulate(self._heights[known - 1 :], initial=last))
         return self._tops

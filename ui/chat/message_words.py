@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QDate, QDateTime, QLocale, QTime
 
 from assistant.i18n import _, language
 from assistant.store.rows import Message, Role, Status
@@ -13,7 +14,7 @@ from ui.chat.figures import rate_of
 
 @dataclass(frozen=True)
 class Strip:
-    """A line under an answer. ``tone``: ``warn``, ``bad``, ``info``; ``actions``: ``continue``, ``again``, ``retry``."""
+    """What is said under an answer. ``tone``: warn, bad or info; ``actions`` of continue, again, retry."""
 
     tone: str
     sentence: str
@@ -63,5 +64,11 @@ def name_of(message: Message) -> str:
 
 
 def time_of(message: Message) -> str:
-    """Return the time of day of a message, where the person is."""
-    return message.created_at.astimezone().strftime("%H:%M")
+    """Return when a message was written, where the person is: the time of day, before today with its day."""
+    when, now = message.created_at.astimezone(), datetime.now().astimezone()
+    if when.date() == now.date():
+        return when.strftime("%H:%M")
+    form = _("d MMM, HH:mm") if when.year == now.year else _("d MMM yyyy, HH:mm")
+    return QLocale(language()).toString(
+        QDateTime(QDate(when.year, when.month, when.day), QTime(when.hour, when.minute)), form
+    )

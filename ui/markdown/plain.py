@@ -30,13 +30,20 @@ def plain_text(document: QTextDocument, start: int = 0, end: int | None = None) 
     while block.isValid() and block.position() <= end:
         if not block.blockFormat().hasProperty(Property.GAP):
             first = max(0, start - block.position())
-            text = block.text()[first : end - block.position()]
+            text = _slice(block.text(), first, end - block.position())
             if first == 0:
                 text = _marker(block) + text
             parts.append(_between(before, block) + text)
             before = block
         block = block.next()
     return visible(join_words(_BREAKS.sub("\n", "".join(parts)))).replace("\xa0", " ")
+
+
+def _slice(text: str, start: int, end: int) -> str:
+    """Cut by Qt's positions, which count a letter beyond the first 65,536 twice."""
+    if text.isascii() or max(text, default="") <= "\uffff":
+        return text[start:end]
+    return text.encode("utf-16-le", "surrogatepass")[2 * start : 2 * end].decode("utf-16-le", "ignore")
 
 
 def _marker(block: QTextBlock) -> str:
@@ -56,6 +63,8 @@ def _between(before: QTextBlock | None, block: QTextBlock) -> str:
     if here is not None and there is not None and here[0] == there[0]:
         return "\t" if here[1] == there[1] else "\n"
     code, form = before.blockFormat(), block.blockFormat()
+    if form.hasProperty(Property.PLAIN):
+        return "\n"
     if form.hasProperty(Property.CODE) and code.hasProperty(Property.CODE):
         return "\n\n" if (int(form.property(Property.CODE)) - CODE_LINE) & Edge.FIRST else "\n"
     if code.hasProperty(Property.MARKERS) and form.hasProperty(Property.MARKERS):

@@ -8,7 +8,7 @@ from PySide6.QtGui import QTextCursor
 
 from ui.markdown.builder import Builder
 from ui.markdown.parser import parse
-from ui.markdown.untrusted import prepare
+from ui.markdown.untrusted import break_words, prepare
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QTextDocument
@@ -23,6 +23,17 @@ def render(document: QTextDocument, text: str, style: MarkdownStyle) -> None:
     cursor.beginEditBlock()
     clear(cursor, style)
     Builder(style, cursor).append(tokens)
+    cursor.endEditBlock()
+
+
+def render_plain(document: QTextDocument, text: str, style: MarkdownStyle) -> None:
+    """Replace what ``document`` holds by ``text`` as it was typed."""
+    cursor = QTextCursor(document)
+    cursor.beginEditBlock()
+    cursor.select(QTextCursor.SelectionType.Document)
+    cursor.removeSelectedText()
+    cursor.setBlockFormat(style.block("plain"))
+    cursor.insertText(break_words(prepare(text)), style.text())
     cursor.endEditBlock()
 
 

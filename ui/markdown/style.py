@@ -44,6 +44,8 @@ class Property(IntEnum):
     INLINE_CODE = _OWN + 7
     GAP = _OWN + 8
     """The empty block that Qt wants beside a table."""
+    PLAIN = _OWN + 9
+    """A line of a text shown as it was typed."""
 
 
 class Edge(IntFlag):
@@ -79,6 +81,7 @@ BLOCK_GAP = 12
 ITEM_GAP = 6
 TABLE_GAP = 4
 LINE_GAP = 7
+PLAIN_LINE_GAP = 4
 CODE_LINE_GAP = 7
 HANGING = 24
 """A code line that does not fit goes on this much further in."""
@@ -112,8 +115,11 @@ class MarkdownStyle:
 
     @cached_property
     def mono(self) -> QFont:
-        """The font of code."""
-        return code_font(round(self.size * 0.92))
+        """The font of code, without ligatures: what is read is what was written."""
+        font = code_font(round(self.size * 0.92))
+        for feature in ("calt", "liga"):
+            font.setFeature(QFont.Tag(feature), 0)
+        return font
 
     def _heading_px(self, level: int) -> int:
         h2, title, read = (self.theme.type_px(name) for name in ("h2", "title", "read"))
@@ -178,7 +184,10 @@ class MarkdownStyle:
     # blocks -----------------------------------------------------------------------------------------------------
 
     def block(self, kind: str, offset: int = 0, bars: str = "", *, top: int = 0) -> QTextBlockFormat:
-        """Return the format of a block. ``kind``: text, rule or gap; ``bars`` as in ``Property.QUOTES``."""
+        """Return the format of a block of a kind: text, plain, heading, rule or gap.
+
+        ``offset`` is its left edge, ``top`` the room above, both in pixels; ``bars`` as in ``Property.QUOTES``.
+        """
         key = (kind, offset, bars, top)
         found = self._blocks.get(key)
         if found is None:
@@ -197,6 +206,9 @@ class MarkdownStyle:
         elif kind == "gap":
             form.setProperty(Property.GAP, 1)
             form.setLineHeight(1, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+        elif kind == "plain":
+            form.setProperty(Property.PLAIN, 1)
+            form.setLineHeight(PLAIN_LINE_GAP, QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value)
         elif kind == "heading":
             form.setLineHeight(4, QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value)
             form.setBottomMargin(ITEM_GAP)

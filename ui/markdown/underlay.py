@@ -167,10 +167,9 @@ def _paint_inline_code(painter: QPainter, block: QTextBlock, place: QRectF, styl
                 break
             left, right = _x(line, first), _x(line, last)
             left, right = min(left, right), max(left, right)
-            top = place.top() + line.y()
-            height = style.size * 1.21
-            pill = QRectF(place.left() + left - 2, top, right - left + 4, height)
-            painter.drawRoundedRect(pill.adjusted(0.5, 0.5, -0.5, 0.5), 4, 4)
+            top = round(place.top() + line.y() + line.ascent() - style.size * 0.96)
+            pill = QRectF(place.left() + left - 2, top, right - left + 4, round(style.size * 1.3))
+            painter.drawRoundedRect(pill.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
 
 
 def _x(line: QTextLine, position: int) -> float:
