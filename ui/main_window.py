@@ -122,6 +122,7 @@ class MainWindow(QMainWindow):
     def new_conversation(self) -> None:
         """Go to the conversation that does not exist yet."""
         self.page.open(None)
+        self.page.composer.setFocus()
 
     def delete(self, conversation_id: int) -> None:
         """Move a conversation to the trash and offer to take it back."""
@@ -140,6 +141,7 @@ class MainWindow(QMainWindow):
         if shown:
             place = shown.index(current) + by if current in shown else 0
             self.page.open(shown[place % len(shown)])
+            self.page.composer.setFocus()
 
     def open_settings(self) -> None:
         """Show the settings dialog."""
@@ -181,8 +183,11 @@ class MainWindow(QMainWindow):
             "new_conversation": self.new_conversation,
             "previous_conversation": lambda: self.step(-1),
             "next_conversation": lambda: self.step(1),
-            "rename_conversation": self.page.header.title.edit,
+            "rename_conversation": self._rename_current,
             "delete_conversation": self._delete_current,
+            "find": self.page.stage.begin_find,
+            "find_next": lambda: self.page.stage.find_step(1),
+            "find_previous": lambda: self.page.stage.find_step(-1),
             "focus_composer": self.page.composer.setFocus,
             "stop": self.page.stop,
             "another_answer": self.page.another_answer,
@@ -199,9 +204,10 @@ class MainWindow(QMainWindow):
             "quit": self.close,
         }
         self.actions_by_name = {name: make_action(name, self, command) for name, command in commands.items()}
+        self.actions_by_name["stop"].setEnabled(False)  # Escape belongs to others while there is nothing to stop
 
     def _connect(self) -> None:
-        self.sidebar.chosen.connect(self.page.open)
+        self.sidebar.chosen.connect(self._on_chosen)
         self.sidebar.new_requested.connect(self.new_conversation)
         self.sidebar.rename_requested.connect(self._on_rename)
         self.sidebar.delete_requested.connect(self.delete)
@@ -215,6 +221,7 @@ class MainWindow(QMainWindow):
         self.page.header.new_requested.connect(self.new_conversation)
         self.page.header.inspector_toggled.connect(self.show_inspector)
         self.page.opened.connect(self._on_opened)
+        self.page.answering.connect(self.actions_by_name["stop"].setEnabled)
         self.page.rate_measured.connect(self.status.set_figures)
         self.toast.undone.connect(self._on_undone)
         notifier = self._notifier
@@ -224,6 +231,11 @@ class MainWindow(QMainWindow):
         notifier.message_changed.connect(self._on_message_changed)
         notifier.engine_changed.connect(self._show_engine)
         notifier.setting_changed.connect(self._on_setting)
+
+    def _on_chosen(self, conversation_id: int) -> None:
+        self.page.open(conversation_id)
+        if not self.sidebar.list.hasFocus():
+            self.page.composer.setFocus()
 
     def _on_opened(self, conversation_id: int | None) -> None:
         self.sidebar.set_current(conversation_id)
@@ -258,6 +270,12 @@ class MainWindow(QMainWindow):
             return None
         place = shown.index(conversation_id)
         return shown[place + 1] if place + 1 < len(shown) else shown[place - 1]
+
+    def _rename_current(self) -> None:
+        if self.sidebar.list.hasFocus():
+            self.sidebar.edit_current()
+        else:
+            self.page.header.title.edit()
 
     def _delete_current(self) -> None:
         if self.page.conversation_id is not None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from assistant.i18n import _
 from ui.chat.composer_edit import ComposerEdit
-from ui.chat.round_button import RoundButton
+from ui.chat.round_button import STOP, RoundButton
 from ui.widgets.painting import paint_ground, paint_shadow
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ class Composer(QWidget):
 
     def _show_button(self) -> None:
         if self._is_answering:
-            name, words = "square", _("Stop the answer")
+            name, words = STOP, _("Stop the answer")
         else:
             name, words = "arrow-up", _("Send")
         self.send_button.set_icon_name(name)

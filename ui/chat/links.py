@@ -28,11 +28,11 @@ def target_of(address: str) -> QUrl | None:
 
 
 def place_words(url: QUrl) -> str:
-    """Return the host, or the mail address, a URL leads to; letters that could imitate others are spelled out."""
+    """Return the host, or the mail address, a URL leads to; the real name first where letters could imitate others."""
     if url.scheme() == "mailto":
         return url.path()
     shown, real = url.host(), url.host(QUrl.ComponentFormattingOption.FullyEncoded)
-    return shown if shown == real else f"{shown} ({real})"
+    return real if shown == real else _("{real} (shown as {shown})").format(real=real, shown=shown)
 
 
 def question_for(theme: Theme, parent: QWidget, address: str) -> Question:

@@ -46,6 +46,15 @@ def phase_words(state: EngineState) -> str:
             return _("stopped")
 
 
+def progress_words(state: EngineState) -> str:
+    """Return how far the model is with an answer that has no text yet; nothing when it has begun to write."""
+    if state.phase is Phase.LOADING:
+        return _("Waiting for the model … {percent} %").format(percent=state.done // 10)
+    if state.phase is Phase.READING and state.total:
+        return _("Reading … {done} of {total} tokens").format(done=state.done, total=state.total)
+    return ""
+
+
 def phase_sentence(state: EngineState) -> str:
     """Return what the engine is doing as a whole sentence, for tooltips and screen readers."""
     match state.phase:
@@ -86,11 +95,3 @@ def size_words(size_bytes: int) -> str:
 def detail_words(model: ModelFile) -> str:
     """Return quantization and size."""
     return " · ".join(part for part in (model.quantization, size_words(model.size_bytes)) if part)
-
-
-def count_words(tokens: int) -> str:
-    """Return a count of tokens in short: ``812``, ``1.2k``, ``8k``."""
-    if tokens < 1000:
-        return str(tokens)
-    thousands = tokens / 1024 if tokens % 1024 == 0 else tokens / 1000
-    return f"{thousands:.0f}k" if thousands >= 100 or thousands == int(thousands) else f"{thousands:.1f}k"

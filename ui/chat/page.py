@@ -18,8 +18,10 @@ from ui.chat.figures import context_words, rate_of
 from ui.chat.header import Header
 from ui.chat.inspector import Inspector
 from ui.chat.links import ask_and_open
+from ui.chat.model_words import progress_words
 from ui.chat.notices import Notices
 from ui.chat.stage import Stage
+from ui.chat.transcript import ScrollState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,11 +40,13 @@ class ChatPage(QWidget):
     """One conversation, or the one that does not exist yet.
 
     Signals: ``opened(object)`` with the id of the conversation now shown (``None`` for the new one),
-    ``rate_measured(float)`` with tokens a second of the last answer shown, 0 when unknown.
+    ``rate_measured(float)`` with tokens a second of the last answer shown, 0 when unknown, ``answering(bool)`` whether
+    an answer is being written here.
     """
 
     opened = Signal(object)
     rate_measured = Signal(float)
+    answering = Signal(bool)
 
     def __init__(self, theme: Theme, assistant: Assistant, notifier: Notifier) -> None:
         super().__init__()
@@ -52,6 +56,7 @@ class ChatPage(QWidget):
         self._notifier = notifier
         self._conversation_id: int | None = None
         self._context_length = 0
+        self._places: dict[int, ScrollState] = {}
         self._own_prompt = ""
         self._own_sampling: dict[str, float] = {}
         self.header = Header(theme, assistant.models.all)
@@ -94,18 +99,19 @@ class ChatPage(QWidget):
             self._draft_pause.start()
 
     def open(self, conversation_id: int | None) -> None:
-        """Show a conversation at its end, with its draft; ``None`` begins a new one."""
+        """Show a conversation where one read it last, with its draft; ``None`` begins a new one."""
         if not self._assistant.is_store_open:
             return
         self.flush()
+        if self._conversation_id is not None:
+            self._places[self._conversation_id] = self.transcript.scroll_state()
         self._show(conversation_id)
-        self.composer.setFocus()
 
     def _show(self, conversation_id: int | None, *, keeps_text: bool = False) -> None:
         self._conversation_id = conversation_id
         if not keeps_text:
             self.composer.set_text(self._assistant.conversations.draft(conversation_id))
-        self._show_messages(at_end=True)
+        self._show_messages(self._places.get(conversation_id or 0, ScrollState()))
         self._show_settings()
         self._show_answering()
         self.opened.emit(conversation_id)
@@ -129,7 +135,7 @@ class ChatPage(QWidget):
             return
         message_id = self._assistant.chats.answering_message(self._conversation_id)
         if message_id is not None:
-            self.transcript.set_progress(message_id, _progress_words(state))
+            self.transcript.set_progress(message_id, progress_words(state))
         if state.phase is Phase.READY:
             self._show_settings()
             self._show_figures()
@@ -186,6 +192,8 @@ class ChatPage(QWidget):
         self.transcript.link_activated.connect(self._on_link)
         self.header.title.renamed.connect(self._on_renamed)
         self.header.title.done.connect(self.composer.setFocus)
+        self.header.find_requested.connect(self.stage.begin_find)
+        self.stage.find_closed.connect(self.composer.setFocus)
         self.header.picker.model_chosen.connect(self._on_model)
         self.header.picker.restart_requested.connect(self._on_restart)
         self.inspector.sampling_changed.connect(self._on_sampling)
@@ -300,7 +308,7 @@ class ChatPage(QWidget):
 
     def _on_branch_changed(self, conversation_id: int) -> None:
         if conversation_id == self._conversation_id:
-            self._show_messages(at_end=self._assistant.chats.is_answering(conversation_id))
+            self._show_messages(ScrollState() if self._assistant.chats.is_answering(conversation_id) else None)
 
     def _on_conversation_changed(self, conversation_id: int) -> None:
         if conversation_id == self._conversation_id:
@@ -329,8 +337,9 @@ class ChatPage(QWidget):
             return []
         return self._assistant.chats.branch(self._conversation_id)
 
-    def _show_messages(self, *, at_end: bool) -> None:
-        self.stage.show_messages(self._branch(), at_end=at_end)
+    def _show_messages(self, place: ScrollState | None) -> None:
+        self.stage.show_messages(self._branch(), place)
+        self.header.offer_find(self._conversation_id is not None)
         self._show_title()
         self._show_figures()
 
@@ -352,7 +361,9 @@ class ChatPage(QWidget):
 
     def _show_answering(self) -> None:
         is_open = self._assistant.is_store_open and self._conversation_id is not None
-        self.composer.set_answering(is_open and self._assistant.chats.is_answering(self._conversation_id))
+        is_answering = is_open and self._assistant.chats.is_answering(self._conversation_id)
+        self.composer.set_answering(is_answering)
+        self.answering.emit(is_answering)
 
     def _show_figures(self) -> None:
         use, rate = ContextUse(), 0.0
@@ -383,11 +394,3 @@ class ChatPage(QWidget):
         layout.setSpacing(0)
         layout.addLayout(column, 1)
         layout.addWidget(self.inspector)
-
-
-def _progress_words(state: EngineState) -> str:
-    if state.phase is Phase.LOADING:
-        return _("Waiting for the model … {percent} %").format(percent=state.done // 10)
-    if state.phase is Phase.READING and state.total:
-        return _("Reading … {done} of {total} tokens").format(done=state.done, total=state.total)
-    return ""

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QAbstractButton
 
 from ui.theme.icons import paint_icon
-from ui.widgets.painting import paint_shadow
+from ui.widgets.painting import paint_ground, paint_shadow
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QEvent
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from ui.theme.theme import Theme
 
 _ICON = 18
+_STOP = 11
+STOP = "square"
+"""The name of the icon that is painted as a filled square, as on every device that plays something."""
 
 
 class RoundButton(QAbstractButton):
@@ -66,12 +69,20 @@ class RoundButton(QAbstractButton):
             token = "text_muted"
             if self._is_primary:
                 token = "on_accent" if self.isEnabled() else "text_faint"
-            corner = (self.width() - _ICON) // 2
-            paint_icon(painter, self._theme, self._icon_name, token, QRectF(corner, corner, _ICON, _ICON))
+            self._paint_icon(painter, circle, token)
             if self.hasFocus():
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(self._theme.tokens.color("on_accent" if self._is_primary else "accent"), 1.5))
                 painter.drawEllipse(circle.adjusted(2.5, 2.5, -2.5, -2.5))
+
+    def _paint_icon(self, painter: QPainter, circle: QRectF, token: str) -> None:
+        if self._icon_name == STOP:
+            square = QRectF(0, 0, _STOP, _STOP)
+            square.moveCenter(circle.center())
+            paint_ground(painter, square, 2.5, self._theme.color(token), None)
+            return
+        corner = (self.width() - _ICON) // 2
+        paint_icon(painter, self._theme, self._icon_name, token, QRectF(corner, corner, _ICON, _ICON))
 
     def _paint_ground(self, painter: QPainter, circle: QRectF) -> None:
         tokens = self._theme.tokens

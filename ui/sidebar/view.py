@@ -130,6 +130,7 @@ class Sidebar(QFrame):
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.setMouseTracking(True)
+        self.list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def _on_current(self, index: QModelIndex) -> None:
         value = index.data(ConversationListModel.ID)
