@@ -51,7 +51,7 @@ class Mailbox:
         return events
 
     def wait(self, timeout_s: float | None = None) -> bool:
-        """Block until an event waits or ``timeout_s`` has passed; says whether one waits. For the terminal and tests."""
+        """Block until an event waits or ``timeout_s`` has passed; says whether one waits. For terminal and tests."""
         with self._filled:
             return self._filled.wait_for(lambda: bool(self._events), timeout_s)
 

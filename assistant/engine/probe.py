@@ -21,7 +21,8 @@ def probe(command: Sequence[str] | None = None) -> Hello | None:
         worker = command or (sys.executable, "-m", "assistant.engine.worker")
         process = start([*worker, "--control", str(control.path)])
         with process:
-            assert process.stdout and process.stdin and process.stderr
+            assert process.stdout
+            assert process.stdin
             hello = None
             with suppress(ProtocolError, OSError):
                 hello = read_frame(process.stdout)

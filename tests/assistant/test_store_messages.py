@@ -127,6 +127,16 @@ def test_the_version_that_was_visible_further_down_is_remembered(store, chat):
     assert texts(store.conversations.branch(chat)) == ["one", "answer to one", "two", "answer to two"]
 
 
+def test_a_new_version_replaces_an_older_choice(store, chat):
+    question, first = say(store, chat, "one")
+    store.conversations.answer(question)
+    store.conversations.select(first)
+    newest = store.conversations.answer(question, content="newest")
+    say(store, chat, "ONE")
+
+    assert store.conversations.select(question).leaf_id == newest.id
+
+
 def test_asking_below_a_hidden_message_shows_the_way_to_it(store, chat):
     hidden = say(store, chat, "one", "two")[1]
     say(store, chat, "ONE")

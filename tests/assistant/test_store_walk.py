@@ -14,7 +14,6 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -25,8 +24,8 @@ from assistant.store.store import Store
 from tests.fakes.stores import USAGE, Clock
 
 SOME_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
-PICK = st.integers(0, 10_000)
-ENDS = st.sampled_from([Status.COMPLETE, Status.STOPPED, Status.FAILED])
+PICK = st.integers(0, 59)
+ENDS = [Status.COMPLETE, Status.STOPPED, Status.FAILED]
 
 
 @dataclass
@@ -98,11 +97,12 @@ class Walk(RuleBasedStateMachine):
     # --- choosing ---------------------------------------------------------------------------------------------------
 
     def a_chat(self, pick):
+        """A conversation outside the trash, 0 when there is none."""
         ids = [number for number, chat in self.chats.items() if not chat.is_deleted]
-        return ids[pick % len(ids)]
+        return ids[pick % len(ids)] if ids else 0
 
     def a_message(self, pick, *wanted):
-        """A conversation outside the trash and one of its messages that has a wanted role or status."""
+        """A conversation outside the trash and a message in it, of a wanted role or status; zeros for none."""
         found = [
             (chat_id, number)
             for chat_id, chat in self.chats.items()
@@ -118,11 +118,17 @@ class Walk(RuleBasedStateMachine):
 
     # --- doing ------------------------------------------------------------------------------------------------------
 
+    # Few rules with kinds of their own: Hypothesis leaves some rules out of each walk, and the walk should go deep.
+
     @initialize(title=SOME_TEXT)
     def begin(self, title):
+        """A conversation that has forks already: two first questions, two answers, two second questions."""
         self.create(title)
+        chat_id = next(iter(self.chats))
+        for parent_id in (None, 2, 2, None):
+            self.ask(chat_id, "begin", parent_id)
+        self.answer_again(chat_id, 1, "begin")
 
-    @rule(title=SOME_TEXT)
     def create(self, title):
         made = self.store.conversations.create(title)
         assert made.id not in self.chats
@@ -138,87 +144,99 @@ class Walk(RuleBasedStateMachine):
         self.touch(chat_id)
         assert [self.store.conversations.message(one.id) for one in (question, answer)] == [question, answer]
 
-    @precondition(lambda self: any(not chat.is_deleted for chat in self.chats.values()))
-    @rule(pick=PICK, text=SOME_TEXT)
-    def ask_at_the_end(self, pick, text):
-        chat_id = self.a_chat(pick)
-        self.ask(chat_id, text, self.chats[chat_id].leaf)
+    @rule(pick=PICK, text=SOME_TEXT, how=st.sampled_from(["at the end", "at the beginning", "below any", "again"]))
+    def grow(self, pick, text, how):
+        """Add a question, another first question, a version of a question, or another answer."""
+        if how == "again":
+            chat_id, number = self.a_message(pick, Role.USER)
+            if number:
+                self.answer_again(chat_id, number, text)
+        elif how == "below any":
+            chat_id, number = self.a_message(pick)
+            if number:
+                self.ask(chat_id, text, number)
+        elif chat_id := self.a_chat(pick):
+            self.ask(chat_id, text, self.chats[chat_id].leaf if how == "at the end" else None)
 
-    @precondition(lambda self: any(not chat.is_deleted for chat in self.chats.values()))
-    @rule(pick=PICK, text=SOME_TEXT)
-    def edit_the_first_question(self, pick, text):
-        self.ask(self.a_chat(pick), text, None)
+    def answer_again(self, chat_id, number, text):
+        answer = self.store.conversations.answer(number, content=text)
+        self.chats[chat_id].said[answer.id] = Said(number, Role.ASSISTANT, text, Status.STREAMING)
+        self.chats[chat_id].show_new(answer.id)
+        self.touch(chat_id)
 
-    @rule(pick=PICK, text=SOME_TEXT)
-    def ask_anywhere(self, pick, text):
-        chat_id, number = self.a_message(pick)
-        if number:
-            self.ask(chat_id, text, number)
-
-    @rule(pick=PICK, text=SOME_TEXT)
-    def answer_again(self, pick, text):
-        chat_id, number = self.a_message(pick, Role.USER)
-        if number:
-            answer = self.store.conversations.answer(number, content=text)
-            self.chats[chat_id].said[answer.id] = Said(number, Role.ASSISTANT, text, Status.STREAMING)
-            self.chats[chat_id].show_new(answer.id)
-            self.touch(chat_id)
-
-    @rule(pick=PICK, more=SOME_TEXT)
-    def write_on(self, pick, more):
+    @rule(pick=PICK, more=SOME_TEXT, end=st.sampled_from([None, *ENDS]))
+    def write(self, pick, more, end):
+        """Write on an answer, or to its end."""
         chat_id, number = self.a_message(pick, Status.STREAMING)
         if number:
             said = self.chats[chat_id].said[number]
             said.text += more
-            self.store.conversations.save_text(number, said.text)
-
-    @rule(pick=PICK, more=SOME_TEXT, status=ENDS)
-    def finish(self, pick, more, status):
-        chat_id, number = self.a_message(pick, Status.STREAMING)
-        if number:
-            said = self.chats[chat_id].said[number]
-            said.text += more
-            said.status = status
-            finished = self.store.conversations.finish(number, said.text, status, USAGE)
+            if end is None:
+                self.store.conversations.save_text(number, said.text)
+                return
+            said.status = end
+            finished = self.store.conversations.finish(number, said.text, end, USAGE)
             assert finished == self.store.conversations.message(number)
 
-    @rule(pick=PICK)
+    def select(self, chat_id, number):
+        selected = self.store.conversations.select(number)
+        self.chats[chat_id].show(number)
+        assert selected == self.store.conversations.get(chat_id)
+
+    @rule(pick=PICK, step=PICK, how=st.sampled_from(["step", "step", "any"]))
+    def look(self, pick, step, how):
+        """Show another version of a visible message, as a person does, or whatever message."""
+        if how == "any":
+            chat_id, number = self.a_message(pick)
+            if number:
+                self.select(chat_id, number)
+        elif chat_id := self.a_chat(pick):
+            chat = self.chats[chat_id]
+            forks = [number for number in chat.way_to(chat.leaf) if len(chat.children(chat.said[number].parent)) > 1]
+            if forks:
+                siblings = self.store.conversations.versions(forks[pick % len(forks)])
+                assert [one.id for one in siblings] == chat.children(siblings[0].parent_id)
+                self.select(chat_id, siblings[step % len(siblings)].id)
+
+    @rule(
+        pick=PICK,
+        text=SOME_TEXT,
+        what=st.sampled_from(["create", "rename", "delete", "restore", "start again", "resume"]),
+    )
+    def tidy_up(self, pick, text, what):
+        """What is done now and then."""
+        chat_id = list(self.chats)[pick % len(self.chats)]
+        if what == "create" and len(self.chats) < 3:
+            self.create(text)
+        elif what == "rename":
+            self.rename(chat_id, text)
+        elif what == "delete":
+            self.delete(chat_id)
+        elif what == "restore":
+            self.store.conversations.restore(chat_id)
+            self.chats[chat_id].is_deleted = False
+        elif what == "resume":
+            self.resume(pick)
+        elif what == "start again":
+            self.start_again()
+
     def resume(self, pick):
         chat_id, number = self.a_message(pick, Status.STOPPED, Status.FAILED, Status.INTERRUPTED)
         if number:
             self.store.conversations.resume(number)
             self.chats[chat_id].said[number].status = Status.STREAMING
 
-    @rule(pick=PICK)
-    def select(self, pick):
-        chat_id, number = self.a_message(pick)
-        if number:
-            selected = self.store.conversations.select(number)
-            self.chats[chat_id].show(number)
-            assert selected == self.store.conversations.get(chat_id)
+    def rename(self, chat_id, title):
+        if not self.chats[chat_id].is_deleted:
+            self.store.conversations.rename(chat_id, title)
+            self.chats[chat_id].title = title
+            self.touch(chat_id)
 
-    @precondition(lambda self: any(not chat.is_deleted for chat in self.chats.values()))
-    @rule(pick=PICK, title=SOME_TEXT)
-    def rename(self, pick, title):
-        chat_id = self.a_chat(pick)
-        self.store.conversations.rename(chat_id, title)
-        self.chats[chat_id].title = title
-        self.touch(chat_id)
+    def delete(self, chat_id):
+        if not self.chats[chat_id].is_deleted:
+            self.store.conversations.delete(chat_id)
+            self.chats[chat_id].is_deleted = True
 
-    @precondition(lambda self: any(not chat.is_deleted for chat in self.chats.values()))
-    @rule(pick=PICK)
-    def delete(self, pick):
-        chat_id = self.a_chat(pick)
-        self.store.conversations.delete(chat_id)
-        self.chats[chat_id].is_deleted = True
-
-    @rule(pick=PICK)
-    def restore(self, pick):
-        chat_id = list(self.chats)[pick % len(self.chats)]
-        self.store.conversations.restore(chat_id)
-        self.chats[chat_id].is_deleted = False
-
-    @rule()
     def start_again(self):
         self.store.close()
         self.store = self.open()

@@ -114,7 +114,7 @@ def stream(table, transcript):
     text, updates = "", []
     for word in words:
         text += word + " "
-        updates.append(cpu_ms(lambda: (transcript.update_text(number, text), transcript.viewport().grab())))
+        updates.append(cpu_ms(lambda text=text: (transcript.update_text(number, text), transcript.viewport().grab())))
     table.row("stream update with repaint, p50", median(updates), "ms", 6)
     table.row("stream update with repaint, p99", percentile(updates, 0.99), "ms", 16)
     table.row("longest block of the main thread while streaming", max(updates), "ms", 50)

@@ -1,4 +1,4 @@
-"""Killed in the middle of an answer, again and again: nothing older than a second is lost, and the next start mends it."""
+"""Killed in the middle of an answer, again and again: at most a second is lost, and the next start mends the rest."""
 
 import json
 import random
