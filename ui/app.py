@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 SAVE_EVERY_MS = 1000
 """Pump at least so often while an answer is written, so that no more text than this is unsaved."""
 _STORE = "assistant.store.store"
+_RENDERER = ("markdown_it", "pygments.lexers", "pygments.token")
+"""What showing a conversation needs beside Qt."""
 
 
 class Application(QObject):
@@ -38,7 +40,8 @@ class Application(QObject):
     ``start`` shows the window; the rest follows by itself. ``close`` undoes it all and may be called twice.
     """
 
-    _imported = Signal()
+    _store_imported = Signal()
+    _all_imported = Signal()
 
     def __init__(self, assistant: Assistant) -> None:
         """Open settings, log and engine. Raises FolderUnusable."""
@@ -50,12 +53,14 @@ class Application(QObject):
         self.notifier = Notifier()
         self.bridge = Bridge(assistant.mailbox, assistant.pump, self.notifier)
         self.crashes = CrashReporter()
-        self._importer = threading.Thread(target=self._import_store, name="import-store")
+        self._importer = threading.Thread(target=self._import_rest, name="import-rest")
         self._saver = QTimer(self)
         self._saver.setInterval(SAVE_EVERY_MS)
         self._saver.timeout.connect(self._save)
         self._is_closed = False
-        self._imported.connect(self._open_store, Qt.ConnectionType.QueuedConnection)
+        self._can_show = False
+        self._store_imported.connect(self._open_store, Qt.ConnectionType.QueuedConnection)
+        self._all_imported.connect(self._on_all_imported, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
         """Show the window. Store and model are opened when it is painted."""
@@ -89,10 +94,17 @@ class Application(QObject):
         QApplication.closeAllWindows()
         QApplication.quit()
 
-    def _import_store(self) -> None:
-        """Import SQLAlchemy beside the window: it takes longer than all else at the start."""
+    def _import_rest(self) -> None:
+        """Import beside the window what takes longer than the window itself: SQLAlchemy first, then the Markdown."""
         importlib.import_module(_STORE)
-        self._imported.emit()
+        self._store_imported.emit()
+        for name in _RENDERER:
+            importlib.import_module(name)
+        self._all_imported.emit()
+
+    def _on_all_imported(self) -> None:
+        self._can_show = True
+        self._show_last()
 
     def _open_store(self) -> None:
         if self._is_closed or self.assistant.is_store_open:
@@ -105,10 +117,16 @@ class Application(QObject):
             return
         self.window.page.notices.lasting.hide()
         self.notifier.publish(changes)
-        self.window.start()
+        self.window.list_conversations()
         self.bridge.start()
         self._saver.start()
-        self.notifier.perform(self.assistant.models.use_default)
+        self._show_last()
+
+    def _show_last(self) -> None:
+        """Show the conversation that was changed last, then load the model: both only once, when all is there."""
+        if self._can_show and self.assistant.is_store_open and not self._is_closed:
+            self.window.start()
+            self.notifier.perform(self.assistant.models.use_default)
 
     def _save(self) -> None:
         if self.assistant.chats.is_answering():

@@ -74,11 +74,15 @@ class MainWindow(QMainWindow):
 
     # --- life -------------------------------------------------------------------------------------------------------
 
+    def list_conversations(self) -> None:
+        """The store is open: list what is there."""
+        self.sidebar.model.set_conversations(self._assistant.conversations.all())
+        self.sidebar.set_current(self.page.conversation_id)
+
     def start(self) -> None:
-        """The store is open: list the conversations and show the one that was changed last."""
-        conversations = self._assistant.conversations.all()
-        self.sidebar.model.set_conversations(conversations)
-        self.page.start(conversations[0].id if conversations else None)
+        """Show the conversation that was changed last; from now on what is written can be sent."""
+        listed = self.sidebar.model.listed_ids()
+        self.page.start(listed[0] if listed else None)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint, and tell it the first time."""

@@ -34,14 +34,14 @@ def driver(qtbot, home, model):
 
 @pytest.fixture
 def gate(monkeypatch):
-    """Until it is set, the store is still being imported."""
-    gate, really_import = threading.Event(), Application._import_store
+    """Until it is set, store and Markdown are still being imported."""
+    gate, really_import = threading.Event(), Application._import_rest
 
     def wait_and_import(application):
         gate.wait(PATIENCE_MS / 1000)
         really_import(application)
 
-    monkeypatch.setattr(Application, "_import_store", wait_and_import)
+    monkeypatch.setattr(Application, "_import_rest", wait_and_import)
     return gate
 
 
@@ -67,7 +67,9 @@ def refuse(patch, owner, name, error):
 
 
 def open_store(qtbot, application):
-    qtbot.waitUntil(lambda: application.assistant.is_store_open, timeout=PATIENCE_MS)
+    """Wait until the store is open and something is shown of it."""
+    qtbot.waitUntil(lambda: application.window.page.header.title.title() != "", timeout=PATIENCE_MS)
+    assert application.assistant.is_store_open
 
 
 # --- the start ------------------------------------------------------------------------------------------------------

@@ -89,6 +89,8 @@ class ChatPage(QWidget):
         What is typed by then stays; the draft of the new conversation is put before it.
         """
         self.composer.set_ready(True)
+        if self._conversation_id is not None:  # somebody was quicker than the start
+            return
         if last_id is not None and self.composer.is_empty():
             self._show(last_id)
             return

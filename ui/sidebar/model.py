@@ -114,6 +114,10 @@ class ConversationListModel(QAbstractListModel):
         """Return the ids of the conversations as listed, top first."""
         return [row.conversation.id for row in self._rows if row.conversation]
 
+    def listed_ids(self) -> list[int]:
+        """Return the ids of all conversations, newest first, filtered away or not."""
+        return [conversation.id for conversation in self._newest_first()]
+
     def count(self) -> int:
         """How many conversations there are, shown or filtered away."""
         return len(self._conversations)
@@ -202,11 +206,13 @@ class ConversationListModel(QAbstractListModel):
         title = title_of(conversation).casefold()
         return all(word in title for word in self._filter.split())
 
+    def _newest_first(self) -> list[Conversation]:
+        return sorted(self._conversations.values(), key=lambda one: (one.updated_at, one.id), reverse=True)
+
     def _wanted_rows(self) -> list[_Row]:
         now = datetime.now(UTC).astimezone()
         rows: list[_Row] = []
-        newest_first = sorted(self._conversations.values(), key=lambda one: (one.updated_at, one.id), reverse=True)
-        for conversation in filter(self._matches, newest_first):
+        for conversation in filter(self._matches, self._newest_first()):
             section = section_of(conversation.updated_at, now)
             if not rows or rows[-1].section is not section:
                 rows.append(_Row(section))
