@@ -27,7 +27,7 @@ QUESTIONS = (
     "Write a Python function that says whether a number is prime, and explain it.",
 )
 LONG_TITLE = (
-    "A title that is far longer than any header could ever show without giving up somewhere in the middle of it"
+    "A title that is far longer than any header could ever show without giving up in the middle"
 )
 
 
