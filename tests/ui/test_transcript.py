@@ -380,3 +380,19 @@ def test_home_end_and_pages_scroll(qtbot, transcript):
     assert bar.value() == transcript.viewport().height() - 40
     qtbot.keyClick(transcript, Qt.Key.Key_End)
     assert bar.value() == bar.maximum()
+
+
+def test_an_empty_conversation_is_at_its_end(qtbot, transcript):
+    transcript.set_messages(conversation(40))
+    transcript.verticalScrollBar().setValue(0)
+    with qtbot.waitSignal(transcript.end_visible_changed) as told:
+        transcript.set_messages([])
+    assert told.args == [True]
+    assert transcript.rows_in_view() == []
+
+
+def test_an_answer_that_is_done_is_read_whole(transcript):
+    transcript.set_messages([message(1), message(2, "", Status.STREAMING)])
+    transcript.update_text(2, "One")
+    transcript.update_message(message(2, "One two"))
+    assert view_of(transcript, 2).accessibleName().endswith("One two")

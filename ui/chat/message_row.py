@@ -87,6 +87,8 @@ class MessageRow(QWidget):
         if self._shown is None or self._shown.message.id != shown.message.id:
             self._link, self._is_near = -1, False
             self._highlights, self._selected = [], None
+        is_news = self._shown is None or self._shown.message is not shown.message
+        if is_news and shown.message.status is not Status.STREAMING:
             self.setAccessibleName(self._spoken(shown.message))
         self._shown, self._rendered, self._style = shown, rendered, style
         self._show_note()

@@ -175,6 +175,7 @@ class TranscriptFlow(QAbstractScrollArea):
             for row in list(self._views):
                 self._release(row)
             self._set_bar(0, height)
+            self._tell_end()
             return
         top = self._settle_end(height) if self._is_at_end else self._settle_anchor(height)
         if top > self._total() - height:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ui.markdown.inline import InlineWriter
 
-MOST_ROWS = 200
+MOST_ROWS = 120
 MOST_COLUMNS = 16
 """More than this many are announced, not laid out: Qt lays out a table as a whole."""
 
