@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,8 @@ from PySide6.QtWidgets import QApplication
 
 from assistant.app import Assistant
 from assistant.errors import AssistantError
-from assistant.i18n import _
+from assistant.i18n import _, use_language
+from assistant.models import library
 from assistant.paths import Paths
 from ui.bridge import Bridge
 from ui.crash import CrashReporter
@@ -25,6 +27,8 @@ from ui.theme.theme import Theme
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from ui.widgets.button import Kind
 
 log = logging.getLogger(__name__)
 SAVE_EVERY_MS = 1000
@@ -95,11 +99,12 @@ class Application(QObject):
         QApplication.quit()
 
     def _import_rest(self) -> None:
-        """Import beside the window what takes longer than the window itself: SQLAlchemy first, then the Markdown."""
+        """Import beside the window what takes longer than the window itself: SQLAlchemy, then Markdown and models."""
         importlib.import_module(_STORE)
         self._store_imported.emit()
         for name in _RENDERER:
             importlib.import_module(name)
+        library.find_models(self.assistant.paths)  # keeps the headers it reads
         self._all_imported.emit()
 
     def _on_all_imported(self) -> None:
@@ -143,14 +148,15 @@ def run(arguments: Sequence[str], engine_command: Sequence[str] | None = None) -
     app = QApplication(list(arguments))
     app.setApplicationName("Inkstone")
     app.setDesktopFileName("inkstone")
+    use_language("system")
     paths = Paths.find()
     try:
         paths.make()
     except AssistantError as error:
-        return _refuse(error)
+        return _refuse(error, app)
     instance = SingleInstance(paths.lock)
     if not instance.acquire():
-        return 0 if instance.raise_other() else 1
+        return _raise_other(instance)
     application = Application(Assistant(paths, engine_command=engine_command))
     signals = QuitSignals()
     try:
@@ -164,11 +170,21 @@ def run(arguments: Sequence[str], engine_command: Sequence[str] | None = None) -
         instance.release()
 
 
-def _refuse(error: AssistantError) -> int:
-    """Say before there is a window why there cannot be one."""
-    from PySide6.QtWidgets import QMessageBox
+def _raise_other(instance: SingleInstance) -> int:
+    """Bring the window that is open already to the front; returns the exit code."""
+    if instance.raise_other():
+        return 0
+    sys.stderr.write(_("Inkstone is already open, but its window does not answer.") + "\n")
+    return 1
 
-    box = QMessageBox(QMessageBox.Icon.Critical, "Inkstone", error.message)
-    box.setInformativeText(error.hint)
-    box.exec()
+
+def _refuse(error: AssistantError, app: QApplication) -> int:
+    """Say why there cannot be a window, in a dialog and in the terminal; returns the exit code."""
+    from ui.widgets.dialog import Question
+
+    sys.stderr.write(f"{error.message}\n{error.hint}\n")
+    theme = Theme()
+    theme.apply(app)
+    answers: list[tuple[str, str, Kind]] = [("quit", _("Quit"), "primary")]
+    Question(theme, None, "Inkstone", error.message, error.hint, answers=answers, icon_name="circle-alert").ask()
     return 1

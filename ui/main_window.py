@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, Signal
+from PySide6.QtCore import QByteArray, QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QWidget
 
 from assistant.errors import AssistantError
@@ -105,6 +105,12 @@ class MainWindow(QMainWindow):
         """Make room for the page where the window is narrow."""
         super().resizeEvent(event)
         self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Coming back to the window, the day may be another one."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.sidebar.model.refresh()
 
     def raise_to_front(self) -> None:
         """Come before the other windows, as asked by a second launch."""

@@ -8,8 +8,9 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from assistant.app import Assistant
-from assistant.engine.state import Phase
-from assistant.errors import DatabaseLocked, DiskFull
+from assistant.changes import EngineChanged
+from assistant.engine.state import EngineState, Phase
+from assistant.errors import DatabaseLocked, DiskFull, ModelLoadFailed
 from assistant.store.rows import Status
 from tests.fakes.gguf_files import write_tiny_gguf
 from tests.fakes.scripted_worker import COMMAND
@@ -442,3 +443,19 @@ def test_a_conversation_opens_where_one_read_it_last(driver):
     driver.page.open(read)
     assert transcript.scroll_state() == place
     assert not place.is_at_end
+
+
+def test_a_model_that_cannot_be_loaded_is_said_until_it_is_restarted(driver):
+    notices = driver.page.notices
+    error = ModelLoadFailed(path="x.gguf", reason="no luck")
+    driver.application.notifier.publish([EngineChanged(EngineState(Phase.LOADING))])
+    driver.application.notifier.publish([EngineChanged(EngineState(Phase.FAILED, error=error))])
+    assert "could not be loaded" in notices.passing.sentence.text()
+    notices.passing.action.click()
+    driver.until(lambda: not notices.isVisible())
+    driver.until(lambda: driver.assistant.engine.state.phase is Phase.READY)
+
+
+def test_a_model_that_crashes_while_writing_is_said_in_its_message_alone(driver):
+    driver.ask("crash")
+    assert not driver.page.notices.isVisible()

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from assistant.engine.state import EngineState, Phase
+from assistant.i18n import _
 from ui.widgets.message_bar import MessageBar
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
 
+    from assistant.errors import AssistantError
     from ui.theme.theme import Theme
 
 _WIDEST = 768
@@ -21,12 +24,17 @@ class Notices(QWidget):
     """Two message bars below each other; takes no room while both are hidden.
 
     ``passing`` is for errors of the moment, ``lasting`` for what goes away by itself when it is put right.
+    Signal: ``restart_requested()`` for a model that stopped.
     """
+
+    restart_requested = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.passing = MessageBar(theme)
         self.lasting = MessageBar(theme)
+        self._phase = Phase.EMPTY
+        self._is_failure_shown = False
         column = QVBoxLayout()
         column.setSpacing(8)
         row = QHBoxLayout(self)
@@ -38,7 +46,24 @@ class Notices(QWidget):
             bar.setMaximumWidth(_WIDEST)
             bar.installEventFilter(self)
             column.addWidget(bar)
+        self.passing.acted.connect(self.restart_requested)
         self._follow()
+
+    def show_error(self, error: AssistantError) -> None:
+        """Say what went wrong, until it is closed."""
+        self._is_failure_shown = False
+        self.passing.show_error(error)
+
+    def follow_engine(self, state: EngineState) -> None:
+        """Say that the model stopped, unless the message it was at says it; take that back when it runs again."""
+        before, self._phase = self._phase, state.phase
+        if state.phase is not Phase.FAILED:
+            if self._is_failure_shown:
+                self.passing.hide()
+            self._is_failure_shown = False
+        elif state.error and before not in (Phase.FAILED, Phase.READING, Phase.WRITING):
+            self.passing.show_error(state.error, action=_("Restart the model"))
+            self._is_failure_shown = True
 
     def retranslate(self) -> None:
         """Show every sentence in the language in use."""

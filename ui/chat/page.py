@@ -11,10 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from assistant.changes import ConversationAdded
 from assistant.engine.state import EngineState, Phase
 from assistant.i18n import _
-from assistant.store.rows import Message, Role, Usage
+from assistant.store.rows import Message, Role
 from ui.chat.composer import Composer
-from ui.chat.context_meter import ContextUse
-from ui.chat.figures import context_words, rate_of
+from ui.chat.figures import context_words, measured
 from ui.chat.header import Header
 from ui.chat.inspector import Inspector
 from ui.chat.links import ask_and_open
@@ -56,6 +55,7 @@ class ChatPage(QWidget):
         self._notifier = notifier
         self._conversation_id: int | None = None
         self._context_length = 0
+        self._is_draft_taken_up = False
         self._places: dict[int, ScrollState] = {}
         self._own_prompt = ""
         self._own_sampling: dict[str, float] = {}
@@ -92,13 +92,12 @@ class ChatPage(QWidget):
         if self._conversation_id is not None:  # somebody was quicker than the start
             return
         if last_id is not None and self.composer.is_empty():
+            self._is_draft_taken_up = True
             self._show(last_id)
             return
-        typed = not self.composer.is_empty()
-        self.composer.prepend(self._assistant.conversations.draft(None))
+        self._take_up_draft()
         self._show(None, keeps_text=True)
-        if typed:
-            self._draft_pause.start()
+        self._draft_pause.start()
 
     def open(self, conversation_id: int | None) -> None:
         """Show a conversation where one read it last, with its draft; ``None`` begins a new one."""
@@ -124,11 +123,18 @@ class ChatPage(QWidget):
         self._draft_pause.stop()
         return not self._assistant.is_store_open or self._notifier.perform(self._keep_draft) is not None
 
+    def _take_up_draft(self) -> None:
+        """Put the stored draft of the new conversation before what is typed already, once."""
+        if not self._is_draft_taken_up:
+            self._is_draft_taken_up = True
+            self.composer.prepend(self._assistant.conversations.draft(None))
+
     # --- what it shows ----------------------------------------------------------------------------------------------
 
     def show_engine(self, state: EngineState) -> None:
         """Show what the model is doing, in the header and in the message it works on."""
         model = self._assistant.models.used
+        self.notices.follow_engine(state)
         if state.facts is not None:
             self._context_length = state.facts.context_length
         self.header.picker.set_state(state, model)
@@ -144,7 +150,7 @@ class ChatPage(QWidget):
 
     def show_error(self, error: AssistantError) -> None:
         """Say what went wrong, until it is closed."""
-        self.notice.show_error(error)
+        self.notices.show_error(error)
 
     def retranslate(self) -> None:
         """Show every sentence in the language in use."""
@@ -198,6 +204,7 @@ class ChatPage(QWidget):
         self.stage.find_closed.connect(self.composer.setFocus)
         self.header.picker.model_chosen.connect(self._on_model)
         self.header.picker.restart_requested.connect(self._on_restart)
+        self.notices.restart_requested.connect(self._on_restart)
         self.inspector.sampling_changed.connect(self._on_sampling)
         self.inspector.system_prompt_changed.connect(self._on_prompt)
 
@@ -288,6 +295,7 @@ class ChatPage(QWidget):
         self._show_answering()
 
     def _keep_draft(self) -> list[Change]:
+        self._take_up_draft()
         self._assistant.conversations.set_draft(self._conversation_id, self.composer.text())
         return []
 
@@ -329,11 +337,6 @@ class ChatPage(QWidget):
     def _last(self, role: Role) -> Message | None:
         return next((message for message in reversed(self._branch()) if message.role is role), None)
 
-    def _last_measured(self) -> Usage | None:
-        """Return what the newest answer that was measured took."""
-        branch = self._branch()
-        return next((message.usage for message in reversed(branch) if message.usage.prompt_tokens), None)
-
     def _branch(self) -> list[Message]:
         if self._conversation_id is None:
             return []
@@ -368,11 +371,7 @@ class ChatPage(QWidget):
         self.answering.emit(is_answering)
 
     def _show_figures(self) -> None:
-        use, rate = ContextUse(), 0.0
-        measured = self._last_measured()
-        if measured and self._context_length:
-            use = ContextUse(measured.prompt_tokens, measured.completion_tokens, self._context_length)
-            rate = rate_of(measured)
+        use, rate = measured(self._branch(), self._context_length)
         self.inspector.show_use(use)
         self.composer.set_figure(context_words(use.used, use.total) if use.is_measured else "")
         self.rate_measured.emit(rate)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
@@ -186,3 +187,6 @@ class Sidebar(QFrame):
         layout.addWidget(self.list, 1)
         layout.addWidget(rule)
         layout.addLayout(foot)
+        order = (self.hide_button, self.new_button, self.filter, self.list, self.settings_button)
+        for before, after in pairwise(order):
+            self.setTabOrder(before, after)
