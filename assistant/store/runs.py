@@ -19,13 +19,13 @@ if sys.platform == "win32":
     import msvcrt
 
     def _lock(descriptor: int) -> None:
-        """Take the lock, or raise OSError at once."""
+        """Take the lock, or raise PermissionError when another process has it."""
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 else:
     import fcntl
 
     def _lock(descriptor: int) -> None:
-        """Take the lock, or raise OSError at once."""
+        """Take the lock, or raise BlockingIOError when another process has it."""
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
@@ -45,12 +45,8 @@ class RunLock:
         file = lock_file(database, run_id)
         file.parent.mkdir(mode=0o700, exist_ok=True)
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            _lock(descriptor)
-        except OSError:
+        if is_held(descriptor):
             os.close(descriptor)
-            if not is_alive(database, run_id):
-                raise
             return cls.take(database, f"{run_id}-{uuid.uuid4().hex}")
         return cls(run_id, file, descriptor)
 
@@ -81,11 +77,23 @@ def is_alive(database: Path, run_id: str) -> bool:
     except OSError:
         return True  # there, and not ours to judge
     try:
-        _lock(descriptor)
-    except OSError:
-        return True
+        return is_held(descriptor)
     finally:
         os.close(descriptor)
+
+
+def is_held(descriptor: int) -> bool:
+    """Take the lock on an open file; say whether another process has it.
+
+    Where the file system knows no locks nobody has them. A run taken for dead by that loses nothing: what it goes on
+    to save is saved, and its answer's status put right.
+    """
+    try:
+        _lock(descriptor)
+    except (BlockingIOError, PermissionError):
+        return True
+    except OSError as error:
+        _log.info("no locks on this file system: %s", error.strerror)
     return False
 
 

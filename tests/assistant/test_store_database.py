@@ -256,6 +256,26 @@ def test_a_database_that_another_program_holds_is_refused(full, mode):
         assert [one.title for one in store.conversations.list()] == ["held"]
 
 
+def test_a_new_database_that_another_program_is_making_is_waited_for(path):
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseLocked):
+            Store.open(path, "run", busy_timeout_s=0.1)
+        other.execute("ROLLBACK")
+    with opened(path) as store:
+        assert store.conversations.list() == []
+
+
+def test_the_check_of_a_database_that_another_program_holds_says_so(full):
+    with closing(sqlite3.connect(full, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseLocked):
+            check(full, busy_timeout_s=0.1)
+        other.execute("ROLLBACK")
+
+
 def test_a_writer_waits_for_another_and_then_says_so(full):
     with opened(full, busy_timeout_s=0.1) as store, closing(sqlite3.connect(full, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -294,6 +314,14 @@ def test_a_new_database_cannot_be_made_in_a_read_only_folder(path):
             open_as_a_mere_user(path)
     finally:
         path.parent.chmod(0o700)
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root can give files away")
+def test_another_users_database_that_may_be_written_is_used_as_it_is(full):
+    full.chmod(0o666)
+    os.chown(full, 12345, 12345)
+    open_as_a_mere_user(full)
+    assert full.stat().st_mode & 0o777 == 0o666
 
 
 def test_a_database_that_becomes_read_only_while_open_is_said_so(full):

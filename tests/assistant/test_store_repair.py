@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -9,9 +10,10 @@ from contextlib import contextmanager
 
 import pytest
 
+from assistant.errors import DatabaseReadOnly
 from assistant.store.check import check
 from assistant.store.rows import Status
-from assistant.store.runs import RunLock, is_alive, lock_file
+from assistant.store.runs import RunLock, is_alive, is_held, lock_file
 from assistant.store.store import Store
 from tests.fakes.stores import USAGE, as_a_mere_user, opened, texts
 
@@ -177,6 +179,22 @@ def test_strange_run_ids_in_a_database_are_those_of_dead_runs(path):
         assert store.repair() == 1
         assert store.conversations.message(answer.id).status is Status.INTERRUPTED
     assert (path.parent / "victim.lock").exists()
+
+
+def test_where_there_are_no_locks_nobody_holds_one(path):
+    path.touch()
+    descriptor = os.open(path, os.O_RDWR)
+    os.close(descriptor)
+    assert not is_held(descriptor)
+
+
+def test_a_folder_of_locks_that_cannot_be_made_is_said(path):
+    path.with_name("runs").touch()
+    with pytest.raises(DatabaseReadOnly):
+        Store.open(path, "run")
+    path.with_name("runs").unlink()
+    with opened(path) as store:
+        assert store.conversations.list() == []
 
 
 def test_a_lock_that_cannot_be_looked_at_counts_as_held(path):
