@@ -17,6 +17,10 @@ from tests.fakes.scripted_worker import COMMAND
 from tests.fakes.window import PATIENCE_MS, Driver
 from ui.app import Application
 from ui.chat.links import place_words, question_for, target_of
+from ui.crash_dialog import CrashDialog
+from ui.settings.cheat_sheet import CheatSheet
+from ui.settings.dialog import SettingsDialog
+from ui.settings.shortcuts import SHORTCUTS
 from ui.sidebar.model import Activity, ConversationListModel
 from ui.widgets.dialog import Question
 
@@ -459,3 +463,53 @@ def test_a_model_that_cannot_be_loaded_is_said_until_it_is_restarted(driver):
 def test_a_model_that_crashes_while_writing_is_said_in_its_message_alone(driver):
     driver.ask("crash")
     assert not driver.page.notices.isVisible()
+
+
+# --- dialogs --------------------------------------------------------------------------------------------------------
+
+
+def with_dialog(driver, kind, look):
+    """Let ``look`` see the next dialog of a kind, which is closed after it; returns what it saw."""
+    seen = []
+
+    def visit():
+        dialog = driver.window.findChild(kind)
+        seen.append(look(dialog))
+        dialog.close()
+
+    QTimer.singleShot(0, driver.window, visit)
+    return seen
+
+
+def test_a_setting_chosen_in_the_dialog_holds_at_once(driver):
+    def choose_dark(dialog):
+        dialog.rows["appearance.theme"].edited.emit("appearance.theme", "dark")
+        return dialog.rows["model.default"].isEnabled()
+
+    seen = with_dialog(driver, SettingsDialog, choose_dark)
+    driver.window.actions_by_name["settings"].trigger()
+    assert seen == [True]
+    assert driver.application.theme.is_dark
+
+
+def test_the_cheat_sheet_shows_the_keys_that_work(driver):
+    seen = with_dialog(driver, CheatSheet, lambda sheet: {shortcut.id for shortcut in sheet.shown})
+    driver.window.actions_by_name["cheat_sheet"].trigger()
+    assert seen == [{shortcut.id for shortcut in SHORTCUTS}]
+
+
+def test_a_mistake_of_ours_is_told_in_a_dialog_and_the_window_goes_on(driver):
+    driver.application._show_crash("Raised ZeroDivisionError")
+    dialog = driver.window.findChild(CrashDialog)
+    assert "ZeroDivisionError" in dialog.report.toPlainText()
+    dialog.accept()
+    driver.ask("still here")
+    assert driver.contents()[-1] == "still here"
+
+
+def test_text_being_written_is_saved_without_news_of_the_engine(driver):
+    driver.begin("endless")
+    driver.until(lambda: driver.contents()[-1])
+    driver.application._save()
+    driver.page.stop()
+    driver.until(lambda: not driver.assistant.chats.is_answering())
