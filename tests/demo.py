@@ -26,9 +26,7 @@ QUESTIONS = (
     "Why is the sky blue?",
     "Write a Python function that says whether a number is prime, and explain it.",
 )
-LONG_TITLE = (
-    "A title that is far longer than any header could ever show without giving up in the middle"
-)
+LONG_TITLE = "A title that is far longer than any header could ever show without giving up in the middle"
 
 
 class Demo:
