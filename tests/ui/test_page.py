@@ -187,6 +187,13 @@ def test_the_figures_are_those_of_the_last_answer_measured(driver):
     assert [label.text() for label in driver.page.inspector.meter.figures] == figures
 
 
+def test_figures_change_their_language_at_once(driver):
+    driver.ask("good morning")
+    driver.window._apply_setting("appearance.language", "zh_CN")
+    assert "token" in driver.page.composer._figure.text()
+    assert "of" not in driver.page.composer._figure.text()
+
+
 def test_the_last_answer_is_copied_as_it_was_written(driver):
     driver.page.copy_answer()
     driver.ask("markdown")

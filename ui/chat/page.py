@@ -157,6 +157,7 @@ class ChatPage(QWidget):
         for part in (self.header, self.notices, self.stage, self.composer, self.inspector):
             part.retranslate()
         self._show_title()
+        self._show_figures()
 
     # --- commands of the window -------------------------------------------------------------------------------------
 
