@@ -18,7 +18,7 @@ from llama_cpp import llama_cpp as lib
 __all__ = ["LlamaError", "NoRoomError", "last_words", "lib", "supports_gpu", "version"]
 
 _INFO, _WARNING, _CONTINUATION = 2, 3, 5
-_FUNCTION = re.compile(r"^\w+: (?=.)")
+_PREFIX = re.compile(r"^(\w+: |error loading model[\w ]*: )+(?=.)")
 
 
 class LlamaError(Exception):
@@ -64,7 +64,7 @@ class LastWords:
             return
         self._lines.append(line)
         if level >= _WARNING and len(self._complaints) < 100:
-            self._complaints.append((level, _FUNCTION.sub("", line)))
+            self._complaints.append((level, _PREFIX.sub("", line)))
         print(line, file=sys.stderr)  # noqa: T201 - the worker's log
 
 

@@ -78,8 +78,9 @@ def _take_streams() -> tuple[IO[bytes], int]:
 
 
 def _prepare() -> None:
-    """Die with the app, say where a crash happened, do not call a debugger when llama.cpp gives up."""
-    os.environ["GGML_NO_BACKTRACE"] = "1"
+    """Die with the app, say where a crash happened, and set what libraries read when they are loaded."""
+    os.environ["GGML_NO_BACKTRACE"] = "1"  # do not call a debugger when llama.cpp gives up
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy starts no threads, which would escape the sandbox
     faulthandler.enable()
     if sys.platform == "linux":
         import ctypes
