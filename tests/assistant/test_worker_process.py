@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,7 +16,8 @@ import pytest
 from assistant.engine.control import ControlMemory
 from assistant.engine.inbox import Inbox
 from assistant.engine.model_files import model_files
-from assistant.engine.protocol import VERSION, Hello, Ping, Pong, Quit, encode, read_frame
+from assistant.engine.protocol import VERSION, Hello, Ping, Pong, Quit, Tokens, encode, read_frame
+from assistant.engine.worker import _options, _sender
 from assistant.engine.worker_control import WorkerControl
 from tests.fakes.scripted_worker import COMMAND
 
@@ -152,3 +154,21 @@ def test_a_model_in_parts_needs_all_its_files():
         Path("a/m-00002-of-00003.gguf"),
         Path("a/m-00003-of-00003.gguf"),
     ]
+
+
+def test_a_frame_longer_than_the_pipe_is_sent_whole():
+    reading, writing = os.pipe()
+    message = Tokens(1, "x" * 300_000, 1)
+    thread = threading.Thread(target=_sender(writing), args=(message,))
+    thread.start()
+    with os.fdopen(reading, "rb") as stream:
+        assert read_frame(stream) == message
+        thread.join()
+        os.close(writing)
+
+
+def test_the_worker_is_told_its_memory_and_its_model():
+    options = _options(["--control", "a", "--model", "b"])
+
+    assert (options.control, options.model) == (Path("a"), Path("b"))
+    assert (_options([]).control, _options([]).model) == (None, None)
