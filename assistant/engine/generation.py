@@ -51,7 +51,7 @@ class LlamaGeneration:
         self.prompt_tokens = len(prompt.ids)
         runtime.context.abort_on(stop)
         self.reused_tokens = runtime.cache.prepare(self._sequence, self._ids)
-        self._sampler = Sampler(valid(command.sampling))
+        self._sampler = Sampler(runtime.vocabulary, valid(command.sampling))
         self._sampler.accept(self._ids[prompt.answer :])
 
     @property

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import sys
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from assistant.engine.binding import LlamaError, NoRoomError, last_words, lib
+from assistant.engine.pace import Pace
 from assistant.engine.running import Aborted
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ class Context:
         self._sequences = sequences
         self._batch = Batch(batch)
         self._has_output = False
+        self._paces = Pace(threads), Pace(prompt_threads)
         self.length = int(lib.llama_n_ctx_seq(self._context))
         self.batch = batch
 
@@ -78,7 +81,7 @@ class Context:
         if not (0 <= sequence < self._sequences and min(tokens) >= 0 and max(tokens) < self._vocabulary.size):
             raise ValueError(f"no such sequence or token: {sequence}, {min(tokens)} … {max(tokens)}")
         self._has_output = False
-        result = lib.llama_decode(self._context, self._batch.fill(tokens, position, sequence, output=output))
+        result = self._timed(self._batch.fill(tokens, position, sequence, output=output), len(tokens) > 1)
         if result == _ABORTED:
             raise Aborted
         if result == _NO_SLOT:
@@ -92,16 +95,17 @@ class Context:
         lib.llama_synchronize(self._context)
 
     def sample(self, sampler: Sampler) -> int:
-        """Return the next token after what ``decode`` evaluated last with ``output``; once only."""
-        sampler.penalize(self._row())
-        self._has_output = False
-        token = int(lib.llama_sampler_sample(sampler.handle, self._context, -1))
-        sampler.accept((token,))
-        return token
+        """Return the next token after what ``decode`` evaluated last with ``output``."""
+        self._check_output()
+        return int(lib.llama_sampler_sample(sampler.handle, self._context, -1))
 
     def logits(self) -> Logits:
-        """Return a copy of the model's verdict on every token of the vocabulary; before ``sample``."""
-        return self._row().copy()
+        """Return a copy of the model's verdict on every token of the vocabulary, at the same place as ``sample``."""
+        self._check_output()
+        row = lib.llama_get_logits_ith(self._context, -1)
+        if not row:
+            raise LlamaError("no output row")
+        return np.ctypeslib.as_array(row, shape=(self._vocabulary.size,)).copy()
 
     def remove(self, sequence: int, begin: int) -> bool:
         """Forget a sequence from position ``begin`` on; False when this model cannot and nothing was done."""
@@ -138,13 +142,17 @@ class Context:
             lib.llama_free(self._context)
             self._context = None
 
-    def _row(self) -> Logits:
+    def _timed(self, batch: object, is_prompt: bool) -> int:
+        """Call ``llama_decode``, and change the number of threads when its time shows that others need them."""
+        wall, processor = time.perf_counter(), time.process_time()
+        result = int(lib.llama_decode(self._context, batch))
+        if self._paces[is_prompt].note(time.perf_counter() - wall, time.process_time() - processor):
+            lib.llama_set_n_threads(self._context, *(pace.threads for pace in self._paces))
+        return result
+
+    def _check_output(self) -> None:
         if not self._has_output:
             raise RuntimeError("nothing was evaluated that a token could follow")
-        row = lib.llama_get_logits_ith(self._context, -1)
-        if not row:
-            raise LlamaError("no output row")
-        return np.ctypeslib.as_array(row, shape=(self._vocabulary.size,))
 
 
 class Batch:
@@ -169,10 +177,13 @@ class Batch:
     def fill(self, tokens: Sequence[int], position: int, sequence: int, *, output: bool) -> object:
         """Return the batch with ``tokens``, all of one sequence."""
         count = len(tokens)
-        self._tokens[:count] = tokens
-        self._positions[:count] = range(position, position + count)
+        if count == 1:  # once a token: numpy's ways for many take ten times as long
+            self._tokens[0], self._positions[0] = tokens[0], position
+        else:
+            self._tokens[:count] = tokens
+            self._positions[:count] = np.arange(position, position + count)
+            self._outputs[:count] = 0
         self._sequence[0] = sequence
-        self._outputs[:count] = 0
         self._outputs[count - 1] = output
         self._batch.n_tokens = count
         return self._batch

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from assistant.engine.binding import LlamaError, lib
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from assistant.engine.llama_context import Logits
+    from assistant.engine.llama_model import Vocabulary
     from assistant.engine.protocol import Sampling
 
 _LAST_N = 64
@@ -22,15 +19,20 @@ _LAST_N = 64
 class Sampler:
     """Chooses tokens as ``sampling`` says; its seed must be one. ``sampling.valid`` makes any fit to be given here."""
 
-    def __init__(self, sampling: Sampling) -> None:
+    def __init__(self, vocabulary: Vocabulary, sampling: Sampling) -> None:
         self._chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
-        self._penalty = sampling.repeat_penalty
-        self._recent: deque[int] = deque(maxlen=_LAST_N)
+        top_k = 1 if sampling.temperature <= 0 else sampling.top_k
+        if sampling.repeat_penalty != 1:
+            if top_k and sampling.repeat_penalty > 1:
+                # What is penalized falls, so the best of all are among so many: asking each of 49,000 tokens whether
+                # it was written lately would take longer than all the rest.
+                self._add(lib.llama_sampler_init_top_k(top_k + _LAST_N))
+            self._add(lib.llama_sampler_init_penalties(vocabulary.size, _LAST_N, sampling.repeat_penalty, 0.0, 0.0))
         if sampling.temperature <= 0:
             self._add(lib.llama_sampler_init_greedy())
             return
-        if sampling.top_k > 0:
-            self._add(lib.llama_sampler_init_top_k(sampling.top_k))
+        if top_k:
+            self._add(lib.llama_sampler_init_top_k(top_k))
         if sampling.top_p < 1:
             self._add(lib.llama_sampler_init_top_p(sampling.top_p, 1))
         if sampling.min_p > 0:
@@ -46,19 +48,9 @@ class Sampler:
         return self._chain
 
     def accept(self, tokens: Sequence[int]) -> None:
-        """Let the repeat penalty know of tokens that were written; of each sampled one too."""
-        self._recent.extend(tokens)
-
-    def penalize(self, logits: Logits) -> None:
-        """Make tokens written lately less likely, in place.
-
-        As llama.cpp's own step does, which asks of every token of the vocabulary whether it is one of these: that takes
-        twenty times as long.
-        """
-        if self._penalty != 1 and self._recent:
-            tokens = np.fromiter(set(self._recent), np.intp)
-            values = logits[tokens]
-            logits[tokens] = np.where(values > 0, values / self._penalty, values * self._penalty)
+        """Let the repeat penalty know of tokens written before. What is sampled is known already."""
+        for token in tokens[-_LAST_N:]:
+            lib.llama_sampler_accept(self.handle, token)
 
     def close(self) -> None:
         """Free it."""

@@ -206,7 +206,7 @@ def test_what_left_a_sliding_window_is_never_missed(tmp_path):
     ids = model.vocabulary.tokenize(FACTS * 6, special=False)[:1100]
     context = Context(model, 1536, batch=128, sequences=1, threads=2, prompt_threads=2)
     cache = Cache(context, 1, window=model.window)
-    sampler = Sampler(GREEDY)
+    sampler = Sampler(model.vocabulary, GREEDY)
 
     def evaluate(upto):
         """Return how much was reused and what comes after the first ``upto`` tokens."""

@@ -335,7 +335,7 @@ def test_nothing_is_sampled_where_nothing_was_asked_for(model):
     runtime = model._runtime
     runtime.cache.clear(0)
     runtime.cache.evaluate(0, [1, 2], output=False)
-    sampler = Sampler(WILD)
+    sampler = Sampler(runtime.vocabulary, WILD)
 
     with pytest.raises(RuntimeError):
         runtime.context.sample(sampler)
