@@ -99,8 +99,9 @@ class Wire:
             text += event.text
         return seconds, text, event
 
-    def cancel(self):
-        """Cancel as the app does; returns the milliseconds until the answer had ended."""
+    def cancel(self, after_s):
+        """Cancel as the app does, at any moment; returns the milliseconds until the answer had ended."""
+        time.sleep(after_s)
         begun = time.perf_counter()
         self.control.cancel(self.request)
         self.until(lambda event: isinstance(event, Done))
@@ -222,11 +223,11 @@ def cancels(table, wire):
         wire.generate([STORY], limit=0, seed=number)
         for _ in range(1 + number % 5):
             wire.until(lambda event: isinstance(event, Tokens))
-        writing.append(wire.cancel())
+        writing.append(wire.cancel(0.0013 * (number % 10)))
         wire.generate([f"{number}. {text_of(DEEP)}"])
         for _ in range(2 + number % 3):
             wire.until(lambda event: isinstance(event, PromptProgress))
-        reading.append(wire.cancel())
+        reading.append(wire.cancel(0.037 * (number % 10)))
     table.row("cancel while writing, p95", percentile(writing, 0.95), "ms", 30)
     table.row("cancel in a prompt of 4,000 tokens, p95", percentile(reading, 0.95), "ms", 60)
 
