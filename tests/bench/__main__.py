@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHMARKS = ("start", "ui", "engine")
+BENCHMARKS = ("start", "ui", "engine", "store")
 
 
 def main(names):
