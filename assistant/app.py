@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import threading
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,7 @@ from assistant.changes import (
 from assistant.chat.context_plan import sampling_of
 from assistant.engine.engine import Engine, EngineEvent
 from assistant.engine.protocol import Sampling
+from assistant.errors import DatabaseDamaged, StoreError
 from assistant.mailbox import Mailbox
 from assistant.model_choice import ModelChoice
 from assistant.paths import Paths
@@ -54,6 +57,7 @@ class Assistant:
         self._store: Store | None = None
         self._chats: Chats | None = None
         self._organizer: Organizer | None = None
+        self._checker: threading.Thread | None = None
         self.overrides: Mapping[str, float] = {}
         """Sampling values above all others, for a command that sets them."""
         self.system_override: str | None = None
@@ -92,13 +96,26 @@ class Assistant:
             model_name=lambda: self.models.name,
         )
         self._organizer = Organizer(self._store, self._chats)
-        return [StoreOpened(self._store.repair())]
+        repaired = self._store.repair()
+        if self._store.is_check_due:
+            self._checker = threading.Thread(target=self._check_store, args=(self._store,), name="check-store")
+            self._checker.start()
+        return [StoreOpened(repaired)]
+
+    def _check_store(self, store: Store) -> None:
+        """Read the whole database, in a thread, and post what came of it."""
+        try:
+            self.mailbox.post(StoreChecked(store.check()))
+        except StoreError as error:
+            self.mailbox.post(StoreChecked(error.message))
 
     def close(self) -> None:
         """Stop and save the answers, end the worker, close the database and the log. Safe to call twice."""
         if self._chats:
             self._chats.close()
         self.engine.close()
+        if self._checker:
+            self._checker.join()
         self.mailbox.close()
         if self._store:
             self._store.close()
@@ -154,11 +171,20 @@ class Assistant:
             i18n.use_language(str(value))
         return [SettingChanged(name)]
 
+    def _heed_check(self, event: StoreChecked) -> list[Change]:
+        if event.problem:
+            return [Notice(DatabaseDamaged(path=self._database, reason=event.problem))]
+        if self._store:
+            self._store.checked()
+        return []
+
     def pump(self) -> list[Change]:
         """Apply every waiting event and save what is due; returns what is different, the newest state of each thing."""
         changes: list[Change] = []
         for event in self.mailbox.drain():
-            if isinstance(event, EngineEvent):
+            if isinstance(event, StoreChecked):
+                changes += self._heed_check(event)
+            elif isinstance(event, EngineEvent):
                 applied = self.engine.apply(event)
                 changes += applied.changes
                 if self._chats:
@@ -167,6 +193,13 @@ class Assistant:
         if self._chats:
             changes += self._chats.save_due()
         return latest(changes)
+
+
+@dataclass(frozen=True)
+class StoreChecked:
+    """The event that ends a check of the database; ``problem`` in SQLite's words, empty when it is sound."""
+
+    problem: str
 
 
 def latest(changes: list[Change]) -> list[Change]:

@@ -70,7 +70,8 @@ def _connection_problem(platform: str, places: Mapping[str, str]) -> str | None:
     if not wants_wayland and not wants_x:
         return _(
             "Inkstone cannot open a window: there is no display. "
-            "Start it from a desktop session, or use it in the terminal: inkstone chat"
+            "Start it from a desktop session, chat in the terminal (make run ARGS=chat, or inkstone chat), "
+            "or give it a virtual display (xvfb-run -a make run)."
         )
     if wants_wayland and _wayland_answers(places):
         return None

@@ -72,14 +72,9 @@ def _database(paths: Paths) -> str:
     """Return ``none``, ``ok``, or what is wrong with the database."""
     if not paths.database.exists():
         return "none"
-    from assistant.store.store import Store
+    from assistant.store.check import check
 
     try:
-        store = Store.open(paths.database, run_id="doctor")
-        try:
-            problem = store.check()
-        finally:
-            store.close()
+        return "; ".join(check(paths.database)) or "ok"
     except StoreError as error:
         return error.message
-    return problem or "ok"

@@ -20,6 +20,7 @@ from assistant.errors import (
     NotAModelFile,
 )
 from assistant.store.rows import Role, Status
+from assistant.store.store import Store
 from tests.fakes.gguf_files import write_tiny_gguf
 from tests.fakes.scripted_worker import COMMAND
 
@@ -231,6 +232,43 @@ def test_quitting_in_the_middle_keeps_the_text_as_interrupted(home):
         answer = run.branch(conversation)[-1]
         assert answer.status is Status.INTERRUPTED
         assert answer.content.startswith(text)
+
+
+def die_in_the_middle(home):
+    """Leave behind what a killed process leaves: a run that is registered, and an answer being written."""
+    code = (
+        "import os; from assistant.paths import Paths; from assistant.store.store import Store\n"
+        "store = Store.open(Paths.find().database, run_id='dead')\n"
+        "store.conversations.start('hello', title='hello')\n"
+        "os._exit(9)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=False)
+
+
+def notices_after_opening(home):
+    assistant = Assistant(home, engine_command=COMMAND)
+    assistant.open()
+    try:
+        assistant.open_store()
+        assert assistant.mailbox.wait(PATIENCE_S)
+        return [change.error for change in assistant.pump() if isinstance(change, changes.Notice)]
+    finally:
+        assistant.close()
+
+
+def test_after_a_kill_the_database_is_checked(home):
+    die_in_the_middle(home)
+    assert notices_after_opening(home) == []
+    store = Store.open(home.database, run_id="look")
+    assert not store.is_check_due
+    store.close()
+
+
+def test_damage_found_by_the_check_is_said(home, monkeypatch):
+    die_in_the_middle(home)
+    monkeypatch.setattr("assistant.store.store.check", lambda _path: ["row 7 missing from index"])
+    (error,) = notices_after_opening(home)
+    assert (error.kind, error.values["reason"]) == ("database_damaged", "row 7 missing from index")
 
 
 def test_a_full_disk_keeps_the_answer_in_memory_and_says_so_once(run, monkeypatch):

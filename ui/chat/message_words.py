@@ -7,7 +7,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QDate, QDateTime, QLocale, QTime
 
-from assistant.i18n import _, language
+from assistant.i18n import _, language, ngettext
 from assistant.store.rows import Message, Role, Status
 from ui.chat.figures import rate_of
 
@@ -49,7 +49,8 @@ def figures_of(message: Message) -> str:
     if message.role is Role.USER or not usage.completion_tokens:
         return ""
     locale = QLocale(language())
-    parts = [_("{n} tokens").format(n=locale.toString(usage.completion_tokens))]
+    count = usage.completion_tokens
+    parts = [ngettext("{n} token", "{n} tokens", count).format(n=locale.toString(count))]
     if rate := rate_of(usage):
         parts.append(_("{rate} tokens/s").format(rate=locale.toString(rate, "f", 1)))
     parts.append(_("{seconds} s").format(seconds=locale.toString(usage.duration_ms / 1000, "f", 1)))

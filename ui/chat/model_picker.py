@@ -18,8 +18,7 @@ from ui.widgets.menu import Menu
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from PySide6.QtCore import QEvent
-    from PySide6.QtGui import QEnterEvent, QPaintEvent
+    from PySide6.QtGui import QPaintEvent
 
     from assistant.models.library import ModelFile
     from ui.theme.theme import Theme
@@ -52,6 +51,7 @@ class ModelPicker(QAbstractButton):
         self.menu.setToolTipsVisible(True)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.clicked.connect(self.open_menu)
         theme.changed.connect(self.update)
@@ -136,16 +136,6 @@ class ModelPicker(QAbstractButton):
     def minimumSizeHint(self) -> QSize:
         """A name can be elided down to this."""
         return QSize(150, 34)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Redraw for the pointer."""
-        super().enterEvent(event)
-        self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Redraw without the pointer."""
-        super().leaveEvent(event)
-        self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Ground, dot, name, words, chevrons."""

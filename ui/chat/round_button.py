@@ -12,8 +12,7 @@ from ui.theme.icons import paint_icon
 from ui.widgets.painting import paint_ground, paint_shadow
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QEvent
-    from PySide6.QtGui import QEnterEvent, QPaintEvent
+    from PySide6.QtGui import QPaintEvent
 
     from ui.theme.theme import Theme
 
@@ -34,6 +33,7 @@ class RoundButton(QAbstractButton):
         self._margin = 0 if is_primary else 8
         self.setFixedSize(QSize(size + 2 * self._margin, size + 2 * self._margin))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         theme.changed.connect(self.update)
 
@@ -49,16 +49,6 @@ class RoundButton(QAbstractButton):
     def sizeHint(self) -> QSize:
         """The fixed size."""
         return self.minimumSize()
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Redraw for the pointer."""
-        super().enterEvent(event)
-        self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Redraw without the pointer."""
-        super().leaveEvent(event)
-        self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Circle, icon, focus ring."""

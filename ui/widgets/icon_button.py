@@ -12,8 +12,7 @@ from ui.theme.icons import paint_icon
 from ui.widgets.painting import paint_ground, paint_ring
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QEvent
-    from PySide6.QtGui import QEnterEvent, QPaintEvent
+    from PySide6.QtGui import QPaintEvent
 
     from ui.theme.theme import Theme
 
@@ -34,6 +33,7 @@ class IconButton(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setToolTip(tip)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         theme.changed.connect(self.update)
 
     def setToolTip(self, tip: str) -> None:
@@ -64,16 +64,6 @@ class IconButton(QAbstractButton):
     def minimumSizeHint(self) -> QSize:
         """It does not shrink."""
         return self.sizeHint()
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Redraw for the pointer."""
-        super().enterEvent(event)
-        self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Redraw without the pointer."""
-        super().leaveEvent(event)
-        self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Ground, icon, ring."""
