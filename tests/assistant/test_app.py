@@ -224,6 +224,14 @@ def test_deleting_while_an_answer_is_written_stops_it_and_keeps_it(run):
     assert run.branch(conversation)[-1].status is Status.STOPPED
 
 
+def test_quitting_right_after_stop_keeps_the_text_as_stopped(home):
+    with running(home) as run:
+        conversation = run.begin("endless")
+        run.assistant.chats.stop(conversation)
+    with running(home) as run:
+        assert run.branch(conversation)[-1].status is Status.STOPPED
+
+
 def test_quitting_in_the_middle_keeps_the_text_as_interrupted(home):
     with running(home) as run:
         conversation = run.begin("endless")
