@@ -15,6 +15,7 @@ from assistant.changes import (
     Change,
     ConversationChanged,
     EngineChanged,
+    MessageChanged,
     MessageText,
     Notice,
     SettingChanged,
@@ -47,12 +48,21 @@ class Assistant:
     """
 
     def __init__(
-        self, paths: Paths, *, engine_command: Sequence[str] | None = None, database: Path | None = None
+        self,
+        paths: Paths,
+        *,
+        engine_command: Sequence[str] | None = None,
+        database: Path | None = None,
+        patience_s: float = 5.0,
     ) -> None:
-        """Open nothing yet. ``engine_command`` replaces the worker, ``database`` the file: both for special runs."""
+        """Open nothing yet. ``engine_command`` replaces the worker, ``database`` the file: both for special runs.
+
+        ``patience_s`` is how long an action may wait for another program that holds the database.
+        """
         self.paths = paths
         self.mailbox = Mailbox()
         self._engine_command = engine_command
+        self._patience_s = patience_s
         self._database = database or paths.database
         self._store: Store | None = None
         self._chats: Chats | None = None
@@ -87,18 +97,23 @@ class Assistant:
         from assistant.chat.sessions import Chats
         from assistant.store.store import Store
 
-        self._store = Store.open(self._database, run_id=uuid.uuid4().hex)
+        store = Store.open(self._database, run_id=uuid.uuid4().hex, busy_timeout_s=self._patience_s)
+        try:
+            repaired, is_check_due = store.repair(), store.is_check_due
+        except StoreError:
+            store.close()
+            raise
+        self._store = store
         self._chats = Chats(
-            self._store.conversations,
+            store.conversations,
             self.models,
             sampling_for=self.sampling_for,
             system_prompt_for=self.system_prompt_for,
             model_name=lambda: self.models.name,
         )
-        self._organizer = Organizer(self._store, self._chats)
-        repaired = self._store.repair()
-        if self._store.is_check_due:
-            self._checker = threading.Thread(target=self._check_store, args=(self._store,), name="check-store")
+        self._organizer = Organizer(store, self._chats)
+        if is_check_due:
+            self._checker = threading.Thread(target=self._check_store, args=(store,), name="check-store")
             self._checker.start()
         return [StoreOpened(repaired)]
 
@@ -212,7 +227,7 @@ def latest(changes: list[Change]) -> list[Change]:
             key = (MessageText, change.message_id)
         elif isinstance(change, EngineChanged):
             key = EngineChanged
-        elif not isinstance(change, ConversationChanged):
+        elif not isinstance(change, ConversationChanged | MessageChanged):
             kept.append(change)
             continue
         if key not in seen:

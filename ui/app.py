@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 SAVE_EVERY_MS = 1000
 """Pump at least so often while an answer is written, so that no more text than this is unsaved."""
+PATIENCE_S = 0.2
+"""How long the window stands still for another program that holds the database; then it says so."""
 _STORE = "assistant.store.store"
 _RENDERER = ("markdown_it", "pygments.lexers", "pygments.token")
 """What showing a conversation needs beside Qt."""
@@ -134,7 +136,7 @@ class Application(QObject):
             self.notifier.perform(self.assistant.models.use_default)
 
     def _save(self) -> None:
-        if self.assistant.chats.is_answering():
+        if self.assistant.chats.has_unsaved:
             self.notifier.perform(self.assistant.pump)
 
     def _show_crash(self, report: str) -> None:
@@ -157,7 +159,7 @@ def run(arguments: Sequence[str], engine_command: Sequence[str] | None = None) -
     instance = SingleInstance(paths.lock)
     if not instance.acquire():
         return _raise_other(instance)
-    application = Application(Assistant(paths, engine_command=engine_command))
+    application = Application(Assistant(paths, engine_command=engine_command, patience_s=PATIENCE_S))
     signals = QuitSignals()
     try:
         application.start()

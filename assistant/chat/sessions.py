@@ -26,7 +26,7 @@ from assistant.chat.title import title_of
 from assistant.engine.failures import error_of
 from assistant.engine.protocol import Failed, Sampling, Turn
 from assistant.engine.protocol import Message as EngineMessage
-from assistant.errors import AssistantError, EngineError, StoreError
+from assistant.errors import AssistantError, ConversationNotFound, EngineError, StoreError
 from assistant.store.conversations import Conversations
 from assistant.store.rows import Conversation, Message, Role, Status, Usage
 
@@ -154,6 +154,11 @@ class Chats:
         """Whether an answer is on its way in this conversation, or in any when ``None``."""
         return any(True for _answer in self._of(conversation_id))
 
+    @property
+    def has_unsaved(self) -> bool:
+        """Whether an answer is on its way, or one that ended still waits to be saved."""
+        return bool(self._answers)
+
     # --- reading ----------------------------------------------------------------------------------------------------
 
     def branch(self, conversation_id: int) -> list[Message]:
@@ -239,8 +244,7 @@ class Chats:
 
     def _generate(self, message: Message) -> list[Change]:
         conversation = self._conversations.get(message.conversation_id)
-        branch = self._conversations.branch(conversation.id)
-        turns = turns_of(self._system_prompt_for(conversation), branch)
+        turns = turns_of(self._system_prompt_for(conversation), _up_to(message, self.branch(conversation.id)))
         try:
             request = self._writer.generate(turns, self._sampling_for(conversation))
         except EngineError as error:
@@ -277,7 +281,16 @@ class Chats:
             return self._complain(answer, error)
         del self._answers[answer.request]
         self._complained = False
-        return [MessageChanged(answer.conversation_id, answer.message_id), ConversationChanged(answer.conversation_id)]
+        changed = MessageChanged(answer.conversation_id, answer.message_id)
+        return [changed, *self._listed(answer.conversation_id)]
+
+    def _listed(self, conversation_id: int) -> list[Change]:
+        """Report a conversation as changed unless it went to the trash meanwhile."""
+        try:
+            self._conversations.get(conversation_id)
+        except ConversationNotFound:
+            return []
+        return [ConversationChanged(conversation_id)]
 
     def _complain(self, answer: Answer, error: StoreError) -> list[Change]:
         """Keep the text in memory and try again in a second; say so once."""
@@ -287,6 +300,11 @@ class Chats:
         self._complained = True
         log.info("an answer could not be saved: %s", error.kind)
         return [Notice(error)]
+
+
+def _up_to(message: Message, branch: list[Message]) -> list[Message]:
+    """Return the branch as far as ``message``, which is in it: what comes later answers something else."""
+    return branch[: next(place for place, other in enumerate(branch, 1) if other.id == message.id)]
 
 
 def _parent(message: Message) -> int:

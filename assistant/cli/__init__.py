@@ -23,10 +23,13 @@ Command = Callable[["argparse.Namespace", Paths, Output], None]
 
 def main(words: Sequence[str]) -> int:
     """Run the command that ``words`` ask for; returns the exit code. A usage error ends the process with 2."""
-    from assistant.cli.arguments import parser
+    from assistant.cli.arguments import parser, usage_problem
 
     i18n.use_language("system")
-    options = parser().parse_args(list(words))
+    grammar = parser()
+    options = grammar.parse_args(list(words))
+    if problem := usage_problem(options):
+        grammar.error(problem)
     output = Output(is_json=options.json)
     try:
         _command(options)(options, Paths.find(), output)

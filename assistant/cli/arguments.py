@@ -25,6 +25,17 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def usage_problem(options: argparse.Namespace) -> str | None:
+    """Return what is wrong with words that are right one by one, ``None`` when nothing is."""
+    if options.command != "chat":
+        return None
+    if options.no_save and options.conversation is not None:
+        return _("--no-save cannot go on with a saved conversation")
+    if options.text is not None and not options.text.strip():
+        return _("the question is empty")
+    return None
+
+
 Commands = argparse._SubParsersAction
 
 

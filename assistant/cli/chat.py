@@ -113,21 +113,18 @@ class Talk:
         assert conversation_id is not None
         try:
             self._show(changes, message_id)
-            while assistant.chats.is_answering(conversation_id):
-                assistant.mailbox.wait(WAIT_S)
-                self._show(assistant.pump(), message_id)
+            self._show_until_over(conversation_id, message_id)
         except KeyboardInterrupt:
-            self._stop(conversation_id, message_id)
+            assistant.chats.stop(conversation_id)
+            self._show_until_over(conversation_id, message_id)
+            self._output.clear_progress()
             raise
         self._end(assistant.chats.message(message_id))
 
-    def _stop(self, conversation_id: int, message_id: int) -> None:
-        assistant = self._assistant
-        assistant.chats.stop(conversation_id)
-        while assistant.chats.is_answering(conversation_id):
-            assistant.mailbox.wait(WAIT_S)
-            self._show(assistant.pump(), message_id)
-        self._output.clear_progress()
+    def _show_until_over(self, conversation_id: int, message_id: int) -> None:
+        while self._assistant.chats.is_answering(conversation_id):
+            self._assistant.mailbox.wait(WAIT_S)
+            self._show(self._assistant.pump(), message_id)
 
     def _show(self, changes: list[Change], message_id: int) -> None:
         for change in changes:

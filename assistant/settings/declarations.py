@@ -37,7 +37,7 @@ SETTINGS = (
     whole("appearance.text_size", 15, 13, 22, N_("Text size"), N_("Of the conversations."), unit=N_("px")),
 
     text("chat.system_prompt", "", N_("System prompt"),
-         N_("Told to the model at the start of each new conversation. Empty: nothing."), is_long=True),
+         N_("Told to the model in every conversation that has none of its own. Empty: nothing."), is_long=True),
     flag("chat.ask_before_opening_links", True, N_("Ask before opening a link"),
          N_("Shows where a link really leads before the browser opens it.")),
 
@@ -66,7 +66,6 @@ SETTINGS = (
 
     text("window.geometry"),
     flag("window.sidebar_visible", True),
-    whole("window.sidebar_width", 0, 0, 10_000),
     flag("window.inspector_visible", False),
 )
 # fmt: on

@@ -194,6 +194,23 @@ def test_a_failure_without_a_word_is_retried_in_its_place(run):
     assert run.branch(conversation)[-1].status is Status.COMPLETE
 
 
+def test_a_failed_answer_in_the_middle_is_retried_with_what_came_before_it_only(run, monkeypatch):
+    conversation = run.send("prompt 2000")
+    run.until(lambda: run.assistant.engine.state.phase is Phase.READING)
+    psutil.Process(run.assistant.engine.worker_pid).kill()
+    run.finish(conversation)
+    failed = run.branch(conversation)[-1]
+    run.ask("second question", conversation)
+    asked = []
+    generate = run.assistant.models.generate
+    monkeypatch.setattr(
+        run.assistant.models, "generate", lambda turns, how: asked.append(turns) or generate(turns, how)
+    )
+    run.assistant.chats.retry(failed.id)
+    assert [turn.content for turn in asked[0]] == ["prompt 2000"]
+    run.finish(conversation)
+
+
 def test_without_a_model_the_question_is_kept_and_the_reason_said(home, monkeypatch):
     monkeypatch.setattr("assistant.models.library.starter_path", lambda: None)
     assistant = Assistant(home, engine_command=COMMAND)

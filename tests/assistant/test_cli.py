@@ -123,7 +123,15 @@ def test_what_is_wrong_is_said(terminal, words, kind):
 
 
 @pytest.mark.parametrize(
-    "words", [("chat", "--temperature", "9"), ("chat", "--max-tokens", "0"), ("nonsense",), ("chat", "--sed", "1")]
+    "words",
+    [
+        ("chat", ""),
+        ("chat", "hi", "--no-save", "--conversation", "1"),
+        ("chat", "--temperature", "9"),
+        ("chat", "--max-tokens", "0"),
+        ("nonsense",),
+        ("chat", "--sed", "1"),
+    ],
 )
 def test_wrong_usage_is_code_2(terminal, words, capsys):
     with pytest.raises(SystemExit) as ended:

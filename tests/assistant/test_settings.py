@@ -107,8 +107,8 @@ def test_another_value_is_refused_in_words_and_changes_nothing(path, name, value
 
 
 def test_a_setting_without_a_label_is_called_by_its_name():
-    with pytest.raises(SettingInvalid, match="window.sidebar_width".replace(".", r"\.")):
-        setting("window.sidebar_width").check(-1)
+    with pytest.raises(SettingInvalid, match="window.sidebar_visible".replace(".", r"\.")):
+        setting("window.sidebar_visible").check("perhaps")
 
 
 def test_a_name_nobody_declared_is_our_mistake(path):

@@ -14,7 +14,7 @@ PATIENCE_MS = 20_000
 class Driver:
     """Sits before the window: types, presses, reads."""
 
-    def __init__(self, qtbot, paths):
+    def __init__(self, qtbot, paths, *, waits=True):
         self.qtbot = qtbot
         self.is_closed = False
         self.application = Application(Assistant(paths, engine_command=COMMAND))
@@ -23,7 +23,8 @@ class Driver:
         self.window.resize(1280, 820)
         self.page = self.window.page
         self.assistant = self.application.assistant
-        self.until(lambda: self.assistant.engine.state.phase is Phase.READY)
+        if waits:
+            self.until(lambda: self.assistant.engine.state.phase is Phase.READY)
 
     def until(self, condition):
         self.qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE_MS)

@@ -232,8 +232,8 @@ def test_sampling_may_be_changed_by_the_shortest_step_many_times(qtbot, driver):
     slider = driver.page.inspector.rows["top_p"].slider
     for _step in range(5):
         qtbot.keyClick(slider, Qt.Key.Key_Left)
-    kept = driver.assistant.conversations.get(driver.page.conversation_id)
-    assert kept.sampling["top_p"] == pytest.approx(0.9)
+    number = driver.page.conversation_id
+    driver.until(lambda: driver.assistant.conversations.get(number).sampling.get("top_p") == pytest.approx(0.9))
 
 
 def test_the_end_is_a_click_away(driver):

@@ -244,6 +244,8 @@ def test_a_question_is_edited_in_place(qtbot, transcript):
     with qtbot.waitSignal(transcript.edit_submitted) as told:
         qtbot.keyClick(field, Qt.Key.Key_Return)
     assert told.args == [1, "new\nwords"]
+    assert field.text() == "new\nwords"  # until whoever was told has taken it
+    transcript.editing.end()
     assert transcript.editing.editor is None
     assert view_of(transcript, 1).height() == before
 

@@ -38,6 +38,8 @@ class Inspector(QFrame):
         self.setObjectName("inspector")
         self.setFixedWidth(theme.tokens.px("inspector"))
         self._own: dict[str, float] = {}
+        self._kept_own: dict[str, float] = {}
+        self._kept_prompt = ""
         self._recommended: Mapping[str, float] = {}
         self.meter = ContextMeter(theme)
         self.prompt = QPlainTextEdit()
@@ -73,7 +75,13 @@ class Inspector(QFrame):
             blocked = self.prompt.blockSignals(True)
             self.prompt.setPlainText(system_prompt)
             self.prompt.blockSignals(blocked)
-        self._own = dict(own)
+        self._kept_prompt = system_prompt
+        self._own, self._kept_own = dict(own), dict(own)
+        self._recommended = asdict(recommended)
+        self._show_rows()
+
+    def show_recommended(self, recommended: Sampling) -> None:
+        """Show other values that hold for all; the conversation's own and what is being typed stay."""
         self._recommended = asdict(recommended)
         self._show_rows()
 
@@ -82,10 +90,14 @@ class Inspector(QFrame):
         self.meter.set_use(use)
 
     def flush(self) -> None:
-        """Tell the system prompt that was typed last, when that has not happened yet."""
-        if self._pause.isActive() or self.sender() is self._pause:
-            self._pause.stop()
-            self.system_prompt_changed.emit(self.prompt.toPlainText())
+        """Tell what was set last, when that has not happened yet."""
+        self._pause.stop()
+        if self.prompt.toPlainText() != self._kept_prompt:
+            self._kept_prompt = self.prompt.toPlainText()
+            self.system_prompt_changed.emit(self._kept_prompt)
+        if self._own != self._kept_own:
+            self._kept_own = dict(self._own)
+            self.sampling_changed.emit(dict(self._own))
 
     def retranslate(self) -> None:
         """Show every sentence in the language in use."""
@@ -100,12 +112,12 @@ class Inspector(QFrame):
     def _on_changed(self, name: str, value: float) -> None:
         self._own[name] = value
         self._show_rows()
-        self.sampling_changed.emit(dict(self._own))
+        self._pause.start()
 
     def _on_reset(self, name: str) -> None:
         self._own.pop(name, None)
         self._show_rows()
-        self.sampling_changed.emit(dict(self._own))
+        self._pause.start()
 
     def _show_rows(self) -> None:
         for name, row in self.rows.items():

@@ -20,6 +20,7 @@ from ui.markdown.plain import link_positions
 from ui.markdown.underlay import card_text, cards_in
 from ui.markdown.untrusted import visible
 from ui.widgets.icon_button import IconButton
+from ui.widgets.labels import plain_tip
 from ui.widgets.painting import paint_ground, paint_ring
 
 if TYPE_CHECKING:
@@ -301,7 +302,7 @@ class MessageRow(QWidget):
         if event.buttons() == Qt.MouseButton.NoButton and self._shown is not None:
             url = self.link_at(point)
             over_text = self._shown.place.body.contains(point)
-            self.setToolTip(visible(url))
+            self.setToolTip(plain_tip(visible(url)))
             beam = Qt.CursorShape.IBeamCursor if over_text else Qt.CursorShape.ArrowCursor
             self.setCursor(Qt.CursorShape.PointingHandCursor if url else beam)
         event.ignore()

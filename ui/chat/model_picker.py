@@ -13,6 +13,7 @@ from assistant.engine.state import EngineState, Phase
 from assistant.i18n import _
 from ui.chat.model_words import DOTS, detail_words, find_model, model_name, phase_sentence, phase_words
 from ui.theme.icons import icon
+from ui.widgets.labels import plain_tip
 from ui.widgets.menu import Menu
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class ModelPicker(QAbstractButton):
         action.setChecked(is_current)
         action.setData(model.id)
         action.setEnabled(model.problem is None)
-        action.setToolTip(str(model.problem) if model.problem else str(model.path))
+        action.setToolTip(plain_tip(str(model.problem or model.path)))
         action.setActionGroup(group)
         action.triggered.connect(self._on_chosen)
         return action

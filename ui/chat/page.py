@@ -121,7 +121,9 @@ class ChatPage(QWidget):
         """Keep what is typed now: the draft and the system prompt. ``False`` when the world refused it, as is said."""
         self.inspector.flush()
         self._draft_pause.stop()
-        return not self._assistant.is_store_open or self._notifier.perform(self._keep_draft) is not None
+        if not self._assistant.is_store_open:
+            return not self.composer.text()
+        return self._notifier.perform(self._keep_draft) is not None
 
     def _take_up_draft(self) -> None:
         """Put the stored draft of the new conversation before what is typed already, once."""
@@ -145,7 +147,7 @@ class ChatPage(QWidget):
         if message_id is not None:
             self.transcript.set_progress(message_id, progress_words(state))
         if state.phase is Phase.READY:
-            self._show_settings()
+            self.inspector.show_recommended(self._assistant.common_sampling())
             self._show_figures()
 
     def show_error(self, error: AssistantError) -> None:
@@ -230,13 +232,17 @@ class ChatPage(QWidget):
             return
         self._draft_pause.stop()
         self.composer.set_text("")
-        self._assistant.conversations.set_draft(target, "")
         for change in changes:
             if isinstance(change, ConversationAdded):
                 self._own_prompt, self._own_sampling = "", {}
                 self.open(change.conversation_id)
+        self._notifier.perform(lambda: self._forget_draft(target))
         self._show_answering()
         self.transcript.scroll_to_end()
+
+    def _forget_draft(self, conversation_id: int | None) -> list[Change]:
+        self._assistant.conversations.set_draft(conversation_id, "")
+        return []
 
     def _send(self, text: str) -> list[Change]:
         chats, target = self._assistant.chats, self._conversation_id
@@ -271,7 +277,9 @@ class ChatPage(QWidget):
         self._perform(lambda: configure(conversation_id, system_prompt=system_prompt, sampling=sampling))
 
     def _on_edited(self, message_id: int, text: str) -> None:
-        self._perform(lambda: self._assistant.chats.edit(message_id, text))
+        if self._notifier.perform(lambda: self._assistant.chats.edit(message_id, text)) is not None:
+            self.transcript.editing.end()
+        self._show_answering()
 
     def _on_again(self, message_id: int) -> None:
         self._perform(lambda: self._assistant.chats.again(message_id))
@@ -303,9 +311,15 @@ class ChatPage(QWidget):
     # --- what changed -----------------------------------------------------------------------------------------------
 
     def _on_message_added(self, conversation_id: int, message_id: int) -> None:
-        if conversation_id == self._conversation_id:
-            self.stage.append(self._assistant.chats.message(message_id))
-            self._show_answering()
+        if conversation_id != self._conversation_id:
+            return
+        message = self._assistant.chats.message(message_id)
+        shown = self.transcript.rows.messages
+        if shown and message.parent_id != shown[-1].id:
+            self._show_messages(ScrollState())  # another program has written here, or this is another branch
+        else:
+            self.stage.append(message)
+        self._show_answering()
 
     def _on_message_text(self, conversation_id: int, message_id: int, text: str) -> None:
         if conversation_id == self._conversation_id:
@@ -336,15 +350,12 @@ class ChatPage(QWidget):
         return (error.message, error.hint) if error else None
 
     def _last(self, role: Role) -> Message | None:
-        return next((message for message in reversed(self._branch()) if message.role is role), None)
-
-    def _branch(self) -> list[Message]:
-        if self._conversation_id is None:
-            return []
-        return self._assistant.chats.branch(self._conversation_id)
+        return next((message for message in reversed(self.transcript.rows.messages) if message.role is role), None)
 
     def _show_messages(self, place: ScrollState | None) -> None:
-        self.stage.show_messages(self._branch(), place)
+        conversation_id = self._conversation_id
+        messages = [] if conversation_id is None else self._assistant.chats.branch(conversation_id)
+        self.stage.show_messages(messages, place)
         self.header.offer_find(self._conversation_id is not None)
         self._show_title()
         self._show_figures()
@@ -372,7 +383,7 @@ class ChatPage(QWidget):
         self.answering.emit(is_answering)
 
     def _show_figures(self) -> None:
-        use, rate = measured(self._branch(), self._context_length)
+        use, rate = measured(self.transcript.rows.messages, self._context_length)
         self.inspector.show_use(use)
         self.composer.set_figure(context_words(use.used, use.total) if use.is_measured else "")
         self.rate_measured.emit(rate)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStackedLayout, QWid
 
 from assistant.i18n import _
 from ui.chat.escape_field import EscapeField
+from ui.widgets.labels import plain_tip
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QPaintEvent
@@ -106,7 +107,7 @@ class EditableTitle(QWidget):
         self.button.setText(title)
         self.button.setEnabled(can_edit)
         self.button.setAccessibleName(title)
-        self.button.setToolTip(title)
+        self.button.setToolTip(plain_tip(title))
         self.button.updateGeometry()
         self.button.update()
 

@@ -76,7 +76,7 @@ class Transcript(TranscriptInput):
         self._late.clear()
         self.rows.set(messages)
         if self.editing.message_id is not None and self.rows.row_of(self.editing.message_id) is None:
-            self.editing.end()
+            self.editing.leave()
         self._restore(state, row)
         self.restart()
         self.finder.refresh()

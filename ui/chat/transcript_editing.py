@@ -26,14 +26,15 @@ class TranscriptEditing(QObject):
         self._flow = flow
         self.editor: MessageEditor | None = None
         self.message_id: int | None = None
+        self._unsent: dict[int, str] = {}
 
     def begin(self, message_id: int) -> None:
-        """Turn a message into a field with its text; a field that is open is closed without a trace."""
+        """Turn a message into a field with its text, or with what was left there unsent; another open field is left."""
         flow = self._flow
         row = flow.rows.row_of(message_id)
         if row is None or message_id == self.message_id or not flow.isVisible():
             return
-        self.end()
+        self.leave()
         self.message_id = message_id
         if flow.view(row) is None:
             flow.scroll_to(row, 0)
@@ -41,11 +42,19 @@ class TranscriptEditing(QObject):
         assert view is not None
         message = flow.rows.messages[row]
         self.editor = MessageEditor(self._theme, view)
-        self.editor.begin(message.role, message.content, editor_width(message.role, flow.rows.column))
+        text = self._unsent.pop(message_id, message.content)
+        self.editor.begin(message.role, text, editor_width(message.role, flow.rows.column))
         self.editor.submitted.connect(self._on_submitted)
         self.editor.cancelled.connect(self.end)
         self.editor.height_changed.connect(self.fit)
         self.fit()
+
+    def leave(self) -> None:
+        """Close the field and keep what was written there for the next ``begin``."""
+        message_id, text = self.message_id, self.editor.field.text() if self.editor else ""
+        self.end()
+        if message_id is not None and text:
+            self._unsent[message_id] = text
 
     def end(self) -> None:
         """Close the field and show the message as it was."""
@@ -90,7 +99,6 @@ class TranscriptEditing(QObject):
             self.editor.retranslate()
 
     def _on_submitted(self, text: str) -> None:
-        message_id = self.message_id
-        self.end()
-        if message_id is not None:
-            self.submitted.emit(message_id, text)
+        """Tell what was written; the field stays until ``end``, for it may not be taken."""
+        if self.message_id is not None:
+            self.submitted.emit(self.message_id, text)

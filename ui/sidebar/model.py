@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from assistant.i18n import _, ngettext
 from ui.sidebar.dates import Section, section_of, time_words
+from ui.widgets.labels import plain_tip
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -169,7 +170,7 @@ class ConversationListModel(QAbstractListModel):
             case Qt.ItemDataRole.EditRole:
                 return conversation.title
             case Qt.ItemDataRole.ToolTipRole:
-                return title_of(conversation)
+                return plain_tip(title_of(conversation))
             case Qt.ItemDataRole.AccessibleTextRole:
                 return self._spoken(conversation)
             case self.ID:

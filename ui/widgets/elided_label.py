@@ -8,6 +8,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
+from ui.widgets.labels import plain_tip
+
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent, QResizeEvent
 
@@ -48,4 +50,4 @@ class ElidedLabel(QLabel):
             painter.drawText(self.contentsRect(), int(self.alignment()), self.shown_text())
 
     def _tell(self) -> None:
-        self.setToolTip(self.text() if self.shown_text() != self.text() else "")
+        self.setToolTip(plain_tip(self.text()) if self.shown_text() != self.text() else "")

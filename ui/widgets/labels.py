@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
+
+
+def plain_tip(text: str) -> str:
+    """Return a tool tip that shows ``text`` letter by letter, whatever markup it contains."""
+    return f"<qt>{escape(text)}</qt>" if "<" in text else text  # without one Qt never takes it for markup
 
 
 def plain_label(text: str, role: str) -> QLabel:
