@@ -105,7 +105,9 @@ class Demo:
         self.until(lambda: self.assistant.engine.state.phase is Phase.WRITING)
         os.kill(self.assistant.engine.worker_pid, 9)
         self.until(lambda: not self.assistant.chats.is_answering())
-        self.window.page.header.picker.model_chosen.emit(__file__)
+        wrong = self.assistant.paths.data / "holiday.gguf"
+        wrong.write_text("a letter, not a model", encoding="utf-8")
+        self.window.page.header.picker.model_chosen.emit(str(wrong))
         self.save("error_light")
         self.set("appearance.theme", "dark")
         self.save("error_dark")
@@ -115,7 +117,7 @@ def main(arguments):
     """Save all pictures; returns the exit code."""
     folder = Path(arguments[0]) if arguments else FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory(prefix="inkstone-") as home:
         os.environ["INKSTONE_HOME"] = home
         _app = QApplication([])
         demo = Demo(folder)

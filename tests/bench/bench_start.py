@@ -52,6 +52,7 @@ def fill(home, conversations):
 def once(home):
     """Start once; returns milliseconds to the first picture and to the list."""
     environment = {**os.environ, "INKSTONE_HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a person's Python keeps what it compiled at the first start
     printed = subprocess.run(
         [sys.executable, "-c", PROBE], env=environment, capture_output=True, text=True, check=True
     ).stdout.splitlines()
