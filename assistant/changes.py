@@ -91,6 +91,40 @@ class ModelsChanged(Change):
 
 
 @dataclass(frozen=True)
+class TaskFinished(Change):
+    """Something that was asked for has come: its value, or the error of the world that it met."""
+
+    task: int
+    value: object
+    error: AssistantError | None
+
+
+@dataclass(frozen=True)
+class DownloadsChanged(Change):
+    """The list of downloads is different: one came, went, moved in the queue, or went to another state."""
+
+
+@dataclass(frozen=True)
+class DownloadProgressed(Change):
+    """More of a download has come; at most ten a second."""
+
+    download_id: str
+
+
+@dataclass(frozen=True)
+class DownloadDone(Change):
+    """A model has come whole, was verified and can be used. ``model_id`` is its id in the library."""
+
+    download_id: str
+    model_id: str
+
+
+@dataclass(frozen=True)
+class LedgerChanged(Change):
+    """A request over the network has ended and stands in the ledger."""
+
+
+@dataclass(frozen=True)
 class SettingChanged(Change):
     """A setting has another value."""
 

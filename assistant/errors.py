@@ -10,6 +10,8 @@
     │   ├── NotAModelFile          the file is something else than GGUF
     │   ├── ModelFileDamaged       a GGUF that ends early or contradicts itself
     │   ├── ModelUnsupported       an architecture or kind that cannot chat here
+    │   ├── ModelMissing           a model of the library whose file is gone
+    │   ├── ModelNotOurs           a file of another program, not to be deleted unasked
     │   ├── ModelTooBig            more memory needed than there is
     │   └── ModelLoadFailed        llama.cpp refused it; its own last words are in ``reason``
     ├── EngineError
@@ -28,6 +30,27 @@
     │   ├── DiskFailed             the disk could not be read or written
     │   ├── ConversationNotFound
     │   └── MessageNotFound
+    ├── NetworkError
+    │   ├── NetworkOff             the airplane switch is on
+    │   ├── HubUnreachable         no connection, no name, no answer in time
+    │   ├── HubFailed              the server says that it failed, or to come later
+    │   ├── HubUnintelligible      something answered that is no hub: a login page, a proxy
+    │   ├── ProxyUnusable          the proxy is misspelt, of an unknown kind, or does not answer
+    │   ├── RepositoryNotFound     no such repository, or a private one
+    │   ├── RepositoryHasNoModel   it is there, but without a GGUF file that can be used
+    │   ├── RemoteFileNotFound     no such file or quantization in the repository
+    │   ├── RepositoryGated        its licence must be accepted first
+    │   ├── TokenRefused           the access token is wrong or has ended
+    │   └── ReferenceInvalid       what was typed is no model, repository or address
+    ├── DownloadError
+    │   ├── DownloadExists         it is being downloaded, or is here already
+    │   ├── DownloadNotFound       no download by that number
+    │   ├── NotEnoughSpace         the disk has no room for all that is queued
+    │   ├── FileTooBigForDisk      the disk's format takes no file of that size
+    │   ├── FolderNotWritable      the folder of the models refuses new files
+    │   ├── NameRefused            a name in the repository that would leave the folder
+    │   ├── FileChanged            the file on the server is not the one that was begun
+    │   └── ChecksumWrong          all bytes came, but not the right ones, twice
     ├── SettingInvalid             a value outside what its declaration allows
     ├── SettingsSetAside           the settings file could not be understood and was moved aside
     ├── SettingsUnreadable         the system refuses to give the settings file
@@ -123,6 +146,22 @@ class ModelUnsupported(ModelError):
     kind = "model_unsupported"
     template = N_("“{path}” is a model of a kind that cannot be used here ({architecture}).")
     advice = N_("Choose a chat model, or update Inkstone if the model is new.")
+
+
+class ModelMissing(ModelError):
+    """Values: ``name``, ``path`` (where it was)."""
+
+    kind = "model_missing"
+    template = N_("The file of “{name}” is not at “{path}” any more.")
+    advice = N_("Connect its disk, show where it is now, download it again, or use another model.")
+
+
+class ModelNotOurs(ModelError):
+    """Values: ``name``, ``owner`` (the program it belongs to), ``path``."""
+
+    kind = "model_not_ours"
+    template = N_("“{path}” belongs to {owner} and was not deleted.")
+    advice = N_("Delete it there, or confirm that it shall be deleted all the same.")
 
 
 class ModelTooBig(ModelError):
@@ -262,6 +301,168 @@ class MessageNotFound(StoreError):
 
     kind = "message_not_found"
     template = N_("There is no message {id}.")
+
+
+class NetworkError(AssistantError):
+    """Something between this computer and the hub."""
+
+    kind = "network"
+
+
+class NetworkOff(NetworkError):
+    """No values."""
+
+    kind = "network_off"
+    template = N_("Inkstone is offline: its network switch is off.")
+    advice = N_("Switch the network on in the settings under Network.")
+
+
+class HubUnreachable(NetworkError):
+    """Values: ``host``, ``reason`` (a Sentence or the system's words)."""
+
+    kind = "hub_unreachable"
+    template = N_("“{host}” cannot be reached: {reason}.")
+    advice = N_("Check the connection, or set a mirror or proxy in the settings under Network.")
+
+
+class HubFailed(NetworkError):
+    """Values: ``host``, ``status`` (the HTTP status)."""
+
+    kind = "hub_failed"
+    template = N_("“{host}” could not answer (HTTP status {status}).")
+    advice = N_("Try again in some minutes.")
+
+
+class HubUnintelligible(NetworkError):
+    """Values: ``host``."""
+
+    kind = "hub_unintelligible"
+    template = N_("What answered for “{host}” is not the model hub.")
+    advice = N_("A login page of the network may stand in between: open a browser, log in, and try again.")
+
+
+class ProxyUnusable(NetworkError):
+    """Values: ``proxy`` (without its password), ``reason``."""
+
+    kind = "proxy_unusable"
+    template = N_("The proxy “{proxy}” cannot be used: {reason}.")
+    advice = N_("Check it in the settings under Network.")
+
+
+class RepositoryNotFound(NetworkError):
+    """Values: ``name``."""
+
+    kind = "repository_not_found"
+    template = N_("There is no repository “{name}”, or it is private.")
+    advice = N_("Check the spelling; a private one needs an access token.")
+
+
+class RepositoryHasNoModel(NetworkError):
+    """Values: ``name``."""
+
+    kind = "repository_has_no_model"
+    template = N_("“{name}” has no GGUF file that Inkstone can run.")
+    advice = N_("Look for a repository of the same model whose name ends in “GGUF”.")
+
+
+class RemoteFileNotFound(NetworkError):
+    """Values: ``name`` (file or quantization), ``repository``, ``candidates`` (what there is, joined)."""
+
+    kind = "remote_file_not_found"
+    template = N_("“{repository}” has no “{name}”.")
+    advice = N_("There are: {candidates}.")
+
+
+class RepositoryGated(NetworkError):
+    """Values: ``name``, ``url`` (the page with the licence)."""
+
+    kind = "repository_gated"
+    template = N_("The makers of “{name}” ask you to accept their licence first.")
+    advice = N_("Accept it at {url}, then enter an access token of your account.")
+
+
+class TokenRefused(NetworkError):
+    """Values: ``host``."""
+
+    kind = "token_refused"
+    template = N_("“{host}” does not accept the access token.")
+    advice = N_("Make a new one on the site under Settings → Access Tokens, and enter it again.")
+
+
+class ReferenceInvalid(NetworkError):
+    """Values: ``text`` (what was typed)."""
+
+    kind = "reference_invalid"
+    template = N_("“{text}” is not the address of a model.")
+    advice = N_("Write “maker/model”, “maker/model:Q4_K_M”, or paste the address of its page.")
+
+
+class DownloadError(AssistantError):
+    """Something about bringing a file here."""
+
+    kind = "download"
+
+
+class DownloadExists(DownloadError):
+    """Values: ``name``."""
+
+    kind = "download_exists"
+    template = N_("“{name}” is being downloaded or is already here.")
+
+
+class DownloadNotFound(DownloadError):
+    """Values: ``id``."""
+
+    kind = "download_not_found"
+    template = N_("There is no download {id}.")
+
+
+class NotEnoughSpace(DownloadError):
+    """Values: ``path``, ``needed_gb`` and ``free_gb`` (numbers with one decimal)."""
+
+    kind = "not_enough_space"
+    template = N_("“{path}” has {free_gb} GB free, but {needed_gb} GB are needed.")
+    advice = N_("Free some space, or choose another folder for models in the settings. What has come is kept.")
+
+
+class FileTooBigForDisk(DownloadError):
+    """Values: ``path``, ``name``."""
+
+    kind = "file_too_big_for_disk"
+    template = N_("The disk of “{path}” takes no file larger than 4 GB, and “{name}” is.")
+    advice = N_("Choose a folder on another disk for models in the settings, or a smaller quantization.")
+
+
+class FolderNotWritable(DownloadError):
+    """Values: ``path``, ``reason`` (the system's words)."""
+
+    kind = "folder_not_writable"
+    template = N_("Models cannot be saved in “{path}”: {reason}.")
+    advice = N_("Check its permissions, or choose another folder for models in the settings.")
+
+
+class NameRefused(DownloadError):
+    """Values: ``name``."""
+
+    kind = "name_refused"
+    template = N_("The repository names a file “{name}” that cannot be saved safely.")
+    advice = N_("Choose another repository of this model.")
+
+
+class FileChanged(DownloadError):
+    """Values: ``name``."""
+
+    kind = "file_changed"
+    template = N_("“{name}” was replaced on the server while it was being downloaded.")
+    advice = N_("Start it again to get the new file.")
+
+
+class ChecksumWrong(DownloadError):
+    """Values: ``name``."""
+
+    kind = "checksum_wrong"
+    template = N_("“{name}” came twice and does not match its checksum: the file on the server is not what it says.")
+    advice = N_("It was not kept. Try again later, or choose another repository of this model.")
 
 
 class SettingInvalid(AssistantError):

@@ -1,0 +1,82 @@
+"""Work that takes time and touches no state: run in a thread, its result comes back through the mailbox.
+
+For reads over the network and of many files. A task gets nothing but values and returns a value; errors of the world
+come back as values too.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from assistant.changes import Change, TaskFinished
+from assistant.errors import AssistantError
+
+if TYPE_CHECKING:
+    from assistant.mailbox import Mailbox
+
+
+@dataclass(frozen=True)
+class TaskEnded:
+    """The event a task posts at its end: its value, the error of the world it met, or our own mistake."""
+
+    task: int
+    value: object = None
+    error: AssistantError | None = None
+    mistake: BaseException | None = None
+
+
+class Tasks:
+    """Starts tasks and turns their ends into changes. Main thread only.
+
+    Each runs in a thread of its own; there are few at a time, since each was asked for by a person.
+    """
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self._mailbox = mailbox
+        self._last = 0
+        self._threads: dict[int, threading.Thread] = {}
+        self._forgotten: set[int] = set()
+
+    def start(self, work: Callable[[], object], name: str = "task") -> int:
+        """Run ``work`` in a thread and return the task's number, which its ``TaskFinished`` carries.
+
+        What ``work`` raises as AssistantError is the task's error; anything else is raised again by ``apply``.
+        """
+        self._last += 1
+        thread = threading.Thread(target=self._run, args=(self._last, work), name=name)
+        self._threads[self._last] = thread
+        thread.start()
+        return self._last
+
+    def forget(self, task: int) -> None:
+        """Have nothing reported of a task that nobody waits for any more; its thread goes on to its end."""
+        if task in self._threads:
+            self._forgotten.add(task)
+
+    def apply(self, event: TaskEnded) -> list[Change]:
+        """Take the end of a task out of the mailbox. Raises what went wrong by a mistake of ours."""
+        self._threads.pop(event.task).join()
+        if event.mistake:
+            raise event.mistake
+        if event.task in self._forgotten:
+            self._forgotten.remove(event.task)
+            return []
+        return [TaskFinished(event.task, event.value, event.error)]
+
+    def close(self) -> None:
+        """Wait for what still runs; whoever made the tasks has told their sources to give up before."""
+        for thread in self._threads.values():
+            thread.join()
+        self._threads.clear()
+
+    def _run(self, task: int, work: Callable[[], object]) -> None:
+        try:
+            event = TaskEnded(task, value=work())
+        except AssistantError as error:
+            event = TaskEnded(task, error=error)
+        except BaseException as mistake:  # noqa: BLE001 - raised again on the main thread
+            event = TaskEnded(task, mistake=mistake)
+        self._mailbox.post(event)
