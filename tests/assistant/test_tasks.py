@@ -1,6 +1,7 @@
 import threading
 
 import pytest
+
 from assistant.changes import TaskFinished
 from assistant.errors import NetworkOff
 from assistant.mailbox import Mailbox
