@@ -25,7 +25,7 @@ from assistant.models.header import Header, Tensors, header_of
 from assistant.models.tensor_types import TENSOR_TYPES
 from assistant.models.values import Skipped, Value, text
 
-__all__ = ["Header", "read_header", "shard_paths"]
+__all__ = ["Header", "read_header", "read_part_header", "shard_paths"]
 
 MAGIC = b"GGUF"
 VERSIONS = (2, 3)
@@ -59,7 +59,7 @@ def read_header(path: Path | str) -> Header:
     ModelUnreadable, NotAModelFile, ModelFileDamaged.
     """
     shards = shard_paths(Path(path))
-    header = _read_file(shards[0])
+    header = read_part_header(shards[0])
     if header.shards > 1 and header.shards != len(shards):
         raise _damaged(
             shards[0],
@@ -67,7 +67,7 @@ def read_header(path: Path | str) -> Header:
         )
     for shard in shards[1:]:
         try:
-            part = _read_file(shard)
+            part = read_part_header(shard)
         except ModelNotFound as error:
             raise _damaged(shards[0], Sentence(N_("its part “{name}” is missing"), {"name": shard.name})) from error
         header = replace(
@@ -89,7 +89,8 @@ def shard_paths(path: Path) -> list[Path]:
     return [path.with_name(f"{match[1]}-{number:05}-of-{match[3]}.gguf") for number in range(1, count + 1)]
 
 
-def _read_file(path: Path) -> Header:
+def read_part_header(path: Path) -> Header:
+    """Return what this one file says, a part of a split model like any other; raises as ``read_header``."""
     try:
         size = _size_of_file(path)
         with path.open("rb") as file:
