@@ -12,10 +12,11 @@ from assistant.errors import EngineCrashed, ModelFileDamaged
 from assistant.models.library import ModelFile
 from assistant.store.rows import Usage
 from ui.chat.empty import EXAMPLES, EmptyState
-from ui.chat.figures import context_words, rate_of, short_count
+from ui.chat.figures import context_words, rate_of
 from ui.chat.header import Header
-from ui.chat.model_words import detail_words, find_model, model_name, phase_sentence, phase_words, size_words
+from ui.chat.model_words import detail_words, find_model, model_name, phase_sentence, phase_words
 from ui.theme.theme import Theme
+from ui.widgets.words import short_count, size_words
 
 STARTER = ModelFile("starter", "Starter (SmolLM2 135M)", Path("/models/a.gguf"), 98_000_000, "Q4_1", is_starter=True)
 QWEN = ModelFile("qwen", "Qwen & Sons 4B", Path("/models/b.gguf"), 2_540_000_000, "Q4_K_M")

@@ -6,12 +6,12 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from tests.fakes.gguf_files import write_tiny_gguf
 from tests.fakes.window import Driver
-from ui.chat.links import place_words, question_for, target_of
 from ui.crash_dialog import CrashDialog
 from ui.settings.cheat_sheet import CheatSheet
 from ui.settings.dialog import SettingsDialog
 from ui.settings.shortcuts import SHORTCUTS
 from ui.widgets.dialog import Question
+from ui.widgets.links import place_words, question_for, target_of
 
 
 @pytest.fixture

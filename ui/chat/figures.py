@@ -6,19 +6,12 @@ from typing import TYPE_CHECKING
 
 from assistant.i18n import _
 from ui.chat.context_meter import ContextUse
+from ui.widgets.words import short_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from assistant.store.rows import Message, Usage
-
-
-def short_count(tokens: int) -> str:
-    """Return a number of tokens as people say it: ``980``, ``2.5k``, ``8k``, ``128k``."""
-    if tokens < 1000:
-        return str(tokens)
-    thousands = tokens / 1024 if tokens % 1024 == 0 else tokens / 1000
-    return f"{thousands:.1f}".removesuffix(".0") + "k"
 
 
 def context_words(used: int, total: int) -> str:

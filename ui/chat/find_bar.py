@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from assistant.i18n import _
-from ui.chat.escape_field import EscapeField
+from ui.widgets.escape_field import EscapeField
 from ui.widgets.icon_button import IconButton
 
 if TYPE_CHECKING:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale
-
 from assistant.engine.state import EngineState, Phase
-from assistant.i18n import _, language
+from assistant.i18n import _
+from ui.widgets.words import size_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,12 +83,6 @@ def model_name(state: EngineState, model: ModelFile | None) -> str:
     if model is not None:
         return model.name
     return state.path.stem if state.path else _("Choose a model")
-
-
-def size_words(size_bytes: int) -> str:
-    """Return a size as people write it: ``98 MB``, ``2.5 GB``."""
-    precision = 0 if size_bytes < 1_000_000_000 else 1
-    return QLocale(language()).formattedDataSize(size_bytes, precision, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 
 def detail_words(model: ModelFile) -> str:

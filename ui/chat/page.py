@@ -16,11 +16,11 @@ from ui.chat.composer import Composer
 from ui.chat.figures import context_words, measured
 from ui.chat.header import Header
 from ui.chat.inspector import Inspector
-from ui.chat.links import ask_and_open
 from ui.chat.model_words import progress_words
 from ui.chat.notices import Notices
 from ui.chat.stage import Stage
 from ui.chat.transcript import ScrollState
+from ui.widgets.links import ask_and_open
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStackedLayout, QWidget
 
 from assistant.i18n import _
-from ui.chat.escape_field import EscapeField
+from ui.widgets.escape_field import EscapeField
 from ui.widgets.labels import plain_tip
 
 if TYPE_CHECKING:
