@@ -23,7 +23,7 @@ from assistant.changes import (
 from assistant.chat.answer import Answer
 from assistant.chat.context_plan import turns_of
 from assistant.chat.title import title_of
-from assistant.engine.failures import error_of
+from assistant.engine.failures import error_of, failure_of
 from assistant.engine.protocol import Failed, Sampling, Turn
 from assistant.engine.protocol import Message as EngineMessage
 from assistant.errors import AssistantError, ConversationNotFound, EngineError, StoreError
@@ -252,7 +252,7 @@ class Chats:
             self._conversations.finish(
                 *(message.id, message.content, Status.FAILED, usage),
                 error_kind=type(error).__name__,
-                error_values=error.values,
+                error_values=failure_of(0, error).values,
             )
         else:
             self._answers[request] = Answer(conversation.id, message.id, request, text=message.content)

@@ -11,9 +11,15 @@ import re
 import sys
 from collections import deque
 from functools import cache
+from typing import TYPE_CHECKING
 
 from llama_cpp import __version__
 from llama_cpp import llama_cpp as lib
+
+from assistant.engine.reasons import Reason
+
+if TYPE_CHECKING:
+    from assistant.i18n import Sentence
 
 __all__ = ["LlamaError", "NoRoomError", "last_words", "lib", "supports_gpu", "version"]
 
@@ -22,7 +28,11 @@ _PREFIX = re.compile(r"^(\w+: |error loading model[\w ]*: )+(?=.)")
 
 
 class LlamaError(Exception):
-    """llama.cpp refused; the text is its own complaint."""
+    """llama.cpp refused; ``reason`` is its own complaint, or a clause of ours where it has none."""
+
+    def __init__(self, reason: Sentence | str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class NoRoomError(Exception):
@@ -47,10 +57,10 @@ class LastWords:
         self._lines.clear()
 
     @property
-    def complaint(self) -> str:
+    def complaint(self) -> Sentence | str:
         """The first of the gravest: llama.cpp tells the reason, then what it fails at because of it."""
         gravest = max((level for level, _ in self._complaints), default=0)
-        return next((line for level, line in self._complaints if level == gravest), "no reason given")
+        return next((line for level, line in self._complaints if level == gravest), Reason.NOT_GIVEN())
 
     @property
     def text(self) -> str:

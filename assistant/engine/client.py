@@ -33,9 +33,9 @@ from assistant.engine.protocol import (
     read_frame,
 )
 from assistant.engine.pulse import Pulse
+from assistant.engine.reasons import Reason
 from assistant.engine.spawn import EXIT_S, processor_time, reap, start
 from assistant.errors import EngineCrashed, EngineError, EngineHung, ModelNotFound
-from assistant.i18n import _
 
 if TYPE_CHECKING:
     import subprocess
@@ -173,7 +173,7 @@ class WorkerProcess:
         except OSError as error:
             if control:
                 control.close()
-            self._cause = failure_of(0, EngineCrashed(reason=_("it cannot be started: {why}").format(why=error)))
+            self._cause = failure_of(0, EngineCrashed(reason=Reason.CANNOT_START(why=error)))
             return None
         with self._changed:
             self._process, self._control = process, control
@@ -214,7 +214,7 @@ class WorkerProcess:
                 self._hear(message)
                 self._mailbox.post(EngineEvent(self.number, message))
         except (ProtocolError, OSError) as error:
-            self._give_up(EngineCrashed(reason=_("it said what nobody understands: {what}").format(what=error)))
+            self._give_up(EngineCrashed(reason=Reason.NOT_UNDERSTOOD(what=error)))
 
     def _hear(self, message: Message) -> None:
         with self._changed:

@@ -7,28 +7,27 @@ import sys
 
 from assistant import errors
 from assistant.engine.protocol import Failed
+from assistant.engine.reasons import Reason, from_plain_values, to_plain_values
 from assistant.errors import AssistantError, EngineError, GenerationFailed, ModelError
-from assistant.i18n import _
+from assistant.i18n import Sentence
 
 STATUS_ACCESS_VIOLATION = 0xC0000005
-_JSON = (str, int, float, bool, type(None))
 _WINDOWS_STATUS_BASE = 0xC0000000
 
 
 def error_of(failed: Failed) -> AssistantError:
     """Return the error that ``failed`` names; GenerationFailed for one that is unknown or lacks values."""
-    found = getattr(errors, failed.kind, None)
+    found, values = getattr(errors, failed.kind, None), from_plain_values(failed.values)
     if isinstance(found, type) and issubclass(found, EngineError | ModelError):
-        error = found(**failed.values)
+        error = found(**values)
         if _is_complete(error):
             return error
-    return GenerationFailed(reason=failed.values.get("reason") or failed.kind)
+    return GenerationFailed(reason=values.get("reason") or failed.kind)
 
 
 def failure_of(request: int, error: AssistantError, log: str = "") -> Failed:
-    """Return the message that ``error_of`` turns into ``error`` again; its values are of JSON's types."""
-    values = {name: value if isinstance(value, _JSON) else str(value) for name, value in error.values.items()}
-    return Failed(request, type(error).__name__, values, log)
+    """Return the message that ``error_of`` turns into ``error`` again; its values are as JSON holds them."""
+    return Failed(request, type(error).__name__, to_plain_values(error.values), log)
 
 
 def _is_complete(error: AssistantError) -> bool:
@@ -38,8 +37,8 @@ def _is_complete(error: AssistantError) -> bool:
         return False
 
 
-def exit_reason(code: int, log: str = "") -> str:
-    """Return in the user's words how a process ended that was not told to.
+def exit_reason(code: int, log: str = "") -> Sentence:
+    """Return how a process ended that was not told to.
 
     ``code`` as ``subprocess`` gives it (negative: ended by that signal; on Windows 32 bits, also unsigned), ``log``
     its last lines, of which the last is quoted where it tells more than the code.
@@ -49,47 +48,49 @@ def exit_reason(code: int, log: str = "") -> str:
     if code & 0xFFFFFFFF >= _WINDOWS_STATUS_BASE:
         return _windows_reason(code & 0xFFFFFFFF)
     if code == 0:
-        return _("its process ended by itself")
-    return _quoting(_("its process ended with code {code}").format(code=code), _last_line(log))
+        return Reason.ENDED()
+    return _quoting(Reason.ENDED_WITH(code=code), _last_line(log))
 
 
-def _signal_reason(number: int, last_line: str) -> str:
-    words = {
-        "SIGKILL": _("it was killed, perhaps because memory ran out"),
-        "SIGSEGV": _("it touched memory that is not its own (segmentation fault)"),
-        "SIGBUS": _("its model file could no longer be read (bus error)"),
-        "SIGILL": _("this processor lacks an instruction that it needs"),
-        "SIGFPE": _("it made an impossible calculation"),
-        "SIGTERM": _("another program ended it"),
-        "SIGHUP": _("another program ended it"),
-        "SIGINT": _("it was interrupted"),
-    }
+_BY_SIGNAL = {
+    "SIGKILL": Reason.KILLED,
+    "SIGSEGV": Reason.SEGMENTATION_FAULT,
+    "SIGBUS": Reason.BUS_ERROR,
+    "SIGILL": Reason.NO_INSTRUCTION,
+    "SIGFPE": Reason.IMPOSSIBLE_CALCULATION,
+    "SIGTERM": Reason.ENDED_BY_ANOTHER,
+    "SIGHUP": Reason.ENDED_BY_ANOTHER,
+    "SIGINT": Reason.INTERRUPTED,
+}
+_BY_STATUS = {
+    STATUS_ACCESS_VIOLATION: Reason.ACCESS_VIOLATION,
+    0xC0000006: Reason.FILE_GONE,
+    0xC0000017: Reason.NO_MEMORY,
+    0xC000001D: Reason.NO_INSTRUCTION,
+    0xC0000094: Reason.IMPOSSIBLE_CALCULATION,
+    0xC00000FD: Reason.STACK_OVERFLOW,
+    0xC0000135: Reason.NO_LIBRARY,
+    0xC000013A: Reason.INTERRUPTED,
+    0xC0000409: Reason.GAVE_UP,
+}
+
+
+def _signal_reason(number: int, last_line: str) -> Sentence:
     try:
         name = signal.Signals(number).name
     except ValueError:
         name = ""
     if name == "SIGABRT":
-        return _quoting(_("llama.cpp gave up"), last_line)
-    return words.get(name) or _("signal {number} ended it").format(number=name or number)
+        return _quoting(Reason.GAVE_UP(), last_line)
+    return _BY_SIGNAL[name]() if name in _BY_SIGNAL else Reason.SIGNAL(number=name or number)
 
 
-def _windows_reason(status: int) -> str:
-    words = {
-        STATUS_ACCESS_VIOLATION: _("it touched memory that is not its own (access violation)"),
-        0xC0000006: _("its model file could no longer be read"),
-        0xC0000017: _("memory ran out"),
-        0xC000001D: _("this processor lacks an instruction that it needs"),
-        0xC0000094: _("it made an impossible calculation"),
-        0xC00000FD: _("its stack overflowed"),
-        0xC0000135: _("a library that it needs is missing"),
-        0xC000013A: _("it was interrupted"),
-        0xC0000409: _("llama.cpp gave up"),
-    }
-    return words.get(status) or _("its process ended with code {code}").format(code=f"0x{status:08X}")
+def _windows_reason(status: int) -> Sentence:
+    return _BY_STATUS[status]() if status in _BY_STATUS else Reason.ENDED_WITH(code=f"0x{status:08X}")
 
 
-def _quoting(words: str, line: str) -> str:
-    return _("{what} (“{line}”)").format(what=words, line=line) if line else words
+def _quoting(words: Sentence, line: str) -> Sentence:
+    return Reason.QUOTING(what=words, line=line) if line else words
 
 
 def _last_line(log: str) -> str:

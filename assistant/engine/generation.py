@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from assistant.engine.binding import LlamaError, NoRoomError
 from assistant.engine.llama_sampler import Sampler
 from assistant.engine.protocol import BACKGROUND, Candidate
+from assistant.engine.reasons import Reason
 from assistant.engine.running import Aborted, Piece
 from assistant.engine.sampling import likeliest, valid
 from assistant.errors import ContextFull, GenerationFailed
@@ -108,9 +109,9 @@ class LlamaGeneration:
             if len(chunk) > 1:
                 context.wait()  # a GPU would only have begun
         except NoRoomError as error:
-            raise GenerationFailed(reason="all memory for this context is in use") from error
+            raise GenerationFailed(reason=Reason.NO_ROOM()) from error
         except LlamaError as error:
-            raise GenerationFailed(reason=str(error)) from error
+            raise GenerationFailed(reason=error.reason) from error
         return is_last
 
     def _sample(self) -> tuple[int, tuple[Candidate, ...]]:

@@ -13,10 +13,13 @@ from jinja2.ext import Extension
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from assistant.engine.limits import LimitError, bounded
+from assistant.engine.reasons import Reason
 
 if TYPE_CHECKING:
     from jinja2.parser import Parser
     from jinja2.runtime import Context
+
+    from assistant.i18n import Sentence
 
 _T = TypeVar("_T")
 _SECONDS = 2.0
@@ -25,7 +28,19 @@ _MAX_CHARACTERS = 32 << 20
 
 
 class TemplateError(Exception):
-    """A template that cannot be read, raised, or took too much; the text says which."""
+    """A template that cannot be read, raised, or took too much; ``reason`` says which, in its words or ours."""
+
+    def __init__(self, reason: Sentence | str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class _RefusedError(JinjaError):
+    """Something that only a bomb needs."""
+
+    def __init__(self, reason: Sentence) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 class TemplateLimitError(TemplateError):
@@ -41,9 +56,9 @@ class _Environment(ImmutableSandboxedEnvironment):
         """Multiply, within limits."""
         for times, many in ((left, right), (right, left)):
             if isinstance(times, int) and isinstance(many, Sequence) and times * len(many) > _MAX_CHARACTERS:
-                raise JinjaError("a text too long")
+                raise _RefusedError(Reason.TOO_LONG())
         if operator == "**" and not (_is_within(left, 1 << 20) and _is_within(right, 64)):
-            raise JinjaError("a number too large")
+            raise _RefusedError(Reason.TOO_LARGE())
         return super().call_binop(context, operator, left, right)
 
 
@@ -89,7 +104,7 @@ class JinjaTemplate:
             parts.append(part)
             size += len(part)
             if size > _MAX_CHARACTERS:
-                raise JinjaError("a text too long")
+                raise _RefusedError(Reason.TOO_LONG())
         return "".join(parts)
 
 
@@ -99,11 +114,13 @@ def _guarded(work: Callable[[], _T]) -> _T:
         with bounded(_SECONDS, _MEMORY_BYTES):
             return work()
     except MemoryError as error:
-        raise TemplateLimitError("it needs too much memory") from error
+        raise TemplateLimitError(Reason.TOO_MUCH_MEMORY()) from error
     except RecursionError as error:
-        raise TemplateError("it calls itself without end") from error
+        raise TemplateError(Reason.CALLS_ITSELF()) from error
     except LimitError as error:
-        raise TemplateLimitError(str(error) or "it took too long") from error
+        raise TemplateLimitError(Reason.SLOWER_THAN(seconds=round(_SECONDS))) from error
+    except _RefusedError as error:
+        raise TemplateError(error.reason) from error
     except Exception as error:
         raise TemplateError(str(error)[:200] or type(error).__name__) from error
 

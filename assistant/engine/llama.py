@@ -20,7 +20,6 @@ from assistant.engine.template import CHATML_END, ChatTemplate
 from assistant.engine.tokens import Tokenizer
 from assistant.errors import (
     AssistantError,
-    GenerationFailed,
     ModelLoadFailed,
     ModelNotFound,
     ModelTooBig,
@@ -51,7 +50,7 @@ def open_model(load: Load, go_on: Callable[[float], bool]) -> LlamaModel:
     try:
         return _Loading(path, load, go_on).run()
     except LlamaError as error:
-        failed = ModelLoadFailed(path=load.path, reason=str(error))
+        failed = ModelLoadFailed(path=load.path, reason=error.reason)
         failed.add_note(last_words().text)
         raise failed from error
 
@@ -197,7 +196,7 @@ class LlamaModel:
     def generate(self, command: Generate, stop: Stop) -> LlamaGeneration:
         """Begin an answer. Raises ContextFull, TemplateFailed and GenerationFailed."""
         if not (command.sequence == BACKGROUND or 0 <= command.sequence < self._runtime.background):
-            raise GenerationFailed(reason=f"there is no sequence {command.sequence}")
+            raise ValueError(f"there is no sequence {command.sequence}")
         return LlamaGeneration(self._runtime, self._prompt(command.turns), command, stop)
 
     def close(self) -> None:
@@ -209,7 +208,7 @@ class LlamaModel:
         try:
             return self._runtime.tokenizer.encode(self._template, turns)
         except TemplateError as error:
-            raise TemplateFailed(reason=str(error)) from error
+            raise TemplateFailed(reason=error.reason) from error
 
     def _end_text(self, tokenizer: Tokenizer) -> str:
         """Return the text that ends an answer, where ChatML is used by a model that has no token for that."""

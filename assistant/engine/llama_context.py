@@ -12,6 +12,7 @@ import numpy as np
 
 from assistant.engine.binding import LlamaError, NoRoomError, last_words, lib
 from assistant.engine.pace import Pace
+from assistant.engine.reasons import Reason
 from assistant.engine.running import Aborted
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Context:
         if result == _NO_SLOT:
             raise NoRoomError
         if result:
-            raise LlamaError(f"llama_decode returned {result}: {last_words().complaint}")
+            raise LlamaError(Reason.DECODE_FAILED(code=result, why=last_words().complaint))
         self._has_output = output
 
     def wait(self) -> None:
@@ -104,7 +105,7 @@ class Context:
         self._check_output()
         row = lib.llama_get_logits_ith(self._context, -1)
         if not row:
-            raise LlamaError("no output row")
+            raise LlamaError(Reason.NO_OUTPUT())
         return np.ctypeslib.as_array(row, shape=(self._vocabulary.size,)).copy()
 
     def remove(self, sequence: int, begin: int) -> bool:
@@ -127,7 +128,7 @@ class Context:
         flags = _WINDOW_ONLY if window_only else 0
         written = lib.llama_state_seq_get_data_ext(self._context, state, size, sequence, flags)
         if not 0 < written <= size:
-            raise LlamaError("the state of a sequence cannot be had")
+            raise LlamaError(Reason.NO_STATE())
         return state
 
     def restore(self, sequence: int, state: State, *, window_only: bool = False) -> bool:

@@ -6,6 +6,7 @@ import ctypes
 from typing import TYPE_CHECKING
 
 from assistant.engine.binding import LlamaError, last_words, lib
+from assistant.engine.reasons import Reason
 from assistant.engine.running import Aborted
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class Vocabulary:
         tokens = (ctypes.c_int32 * room)()
         count = lib.llama_tokenize(self._vocab, data, len(data), tokens, room, False, special)
         if count < 0:
-            raise LlamaError(f"{len(data)} bytes of text need more than {room} tokens")
+            raise LlamaError(Reason.TOO_MANY_TOKENS(size=len(data), count=room))
         return list(tokens[:count])
 
     def piece(self, token: int, *, lstrip: int = 0, special: bool = False) -> bytes:

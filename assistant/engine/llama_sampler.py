@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assistant.engine.binding import LlamaError, lib
+from assistant.engine.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,5 +61,5 @@ class Sampler:
 
     def _add(self, step: object) -> None:
         if not step:
-            raise LlamaError("a step of sampling cannot be made")
+            raise LlamaError(Reason.NO_SAMPLING())
         lib.llama_sampler_chain_add(self._chain, step)

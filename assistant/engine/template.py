@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from assistant.engine.jinja import JinjaTemplate, TemplateError, TemplateLimitError
 from assistant.engine.protocol import Turn
+from assistant.engine.reasons import Reason
 
 CHATML = (
     "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>\n' }}"
@@ -45,7 +46,7 @@ class ChatTemplate:
         self.is_own = True
         try:
             if not source:
-                raise TemplateError("the model has no chat template")
+                raise TemplateError(Reason.NO_TEMPLATE())
             self._template = JinjaTemplate(source)
             self._try_out()
         except TemplateError as error:
@@ -67,7 +68,7 @@ class ChatTemplate:
     def _try_out(self) -> None:
         parts = self.render([Turn("user", "Hello")])
         if not any("Hello" in part.text for part in parts):
-            raise TemplateError("it leaves out the question")
+            raise TemplateError(Reason.LEAVES_OUT_QUESTION())
 
     def _render_any(self, turns: Sequence[Turn]) -> list[Part]:
         problem: TemplateError | None = None
@@ -78,7 +79,7 @@ class ChatTemplate:
                 raise
             except TemplateError as error:
                 problem = problem or error
-        raise problem or TemplateError("nothing to render")
+        raise problem or TemplateError(Reason.NOTHING_TO_RENDER())
 
     def _parts(self, turns: Sequence[Turn]) -> list[Part]:
         truth = self._text(turns)
@@ -140,7 +141,7 @@ def _check_system(turns: Sequence[Turn], marks: Sequence[str], marked: str) -> N
     """Raise TemplateError when the template silently left out what the system says."""
     for turn, mark in zip(turns, marks, strict=True):
         if turn.role == "system" and mark and mark not in marked:
-            raise TemplateError("it leaves out the system prompt")
+            raise TemplateError(Reason.LEAVES_OUT_SYSTEM())
 
 
 def _sentinels(turns: Sequence[Turn], count: int) -> list[str]:

@@ -19,6 +19,7 @@ from assistant.errors import (
     ModelNotFound,
     NotAModelFile,
 )
+from assistant.i18n import use_language
 from assistant.store.rows import Role, Status
 from assistant.store.store import Store
 from tests.fakes.gguf_files import write_tiny_gguf
@@ -179,6 +180,16 @@ def test_a_crash_is_a_message_with_a_reason_and_retry_works(run):
     assert failed.content
     run.ask("hello", conversation)
     assert run.contents(conversation)[-1] == "hello"
+
+
+def test_why_an_answer_failed_is_told_in_the_language_in_use_also_after_a_restart(home):
+    with running(home) as run:
+        conversation = run.ask("exit 7")
+    with running(home) as run:
+        error = run.assistant.chats.error(run.branch(conversation)[-1])
+        assert "its process ended with code 7" in error.message
+        use_language("zh_CN")
+        assert "进程已结束，退出代码为 7" in error.message
 
 
 def test_a_failure_without_a_word_is_retried_in_its_place(run):

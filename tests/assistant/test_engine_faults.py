@@ -14,9 +14,11 @@ import time
 import psutil
 import pytest
 
+from assistant.engine.failures import error_of
 from assistant.engine.protocol import BACKGROUND, Turn
 from assistant.engine.state import Phase
 from assistant.errors import EngineCrashed, EngineHung
+from assistant.i18n import use_language
 from tests.fakes.engine_driver import EngineDriver
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")
@@ -62,7 +64,7 @@ def test_a_killed_worker_is_noticed_at_once_and_the_next_question_works(driver):
 
     assert time.monotonic() - killed_at < 0.2
     assert failed.kind == "EngineCrashed"
-    assert "memory" in failed.values["reason"]
+    assert "memory" in error_of(failed).message
     assert driver.engine.state.phase is Phase.FAILED
     assert isinstance(driver.engine.state.error, EngineCrashed)
     assert works(driver)
@@ -75,7 +77,7 @@ def test_a_crash_is_told_in_words(driver, question, words):
     driver.load()
     request = driver.ask(question)
 
-    assert words in driver.end(request).values["reason"]
+    assert words in error_of(driver.end(request)).message
     assert driver.text(request).startswith("word1")
     assert works(driver)
 
@@ -178,6 +180,16 @@ def test_a_crash_while_loading_fails_what_waits_and_does_not_start_again_by_itse
     assert [driver.end(request).kind for request in requests] == ["EngineCrashed"] * 2
     assert driver.engine.state.phase is Phase.FAILED
     assert driver.engine.worker_pid is None
+
+
+def test_a_damaged_file_is_told_with_its_reason_in_the_language_of_the_window(driver):
+    driver.engine.load(driver.model("damaged.gguf"))
+    driver.until_phase(Phase.FAILED)
+    error = driver.engine.state.error
+
+    assert error.message.endswith("is damaged or incomplete: no reason given (“bad tensor”).")
+    use_language("zh_CN")
+    assert error.message.endswith("已损坏或不完整：未说明原因（“bad tensor”）。")
 
 
 def test_background_work_does_not_start_a_crashed_worker_again(driver):

@@ -12,7 +12,7 @@ from assistant.engine.llama_model import Model
 from assistant.engine.llama_sampler import Sampler
 from assistant.engine.protocol import BACKGROUND, Turn
 from assistant.engine.running import Aborted
-from assistant.errors import ContextFull, GenerationFailed
+from assistant.errors import ContextFull
 from tests.fakes.real_models import FACTS, GREEDY, Asker, conversation, gemma, open_quietly, starter
 
 pytestmark = pytest.mark.slow
@@ -236,5 +236,5 @@ def test_what_left_a_sliding_window_is_never_missed(tmp_path):
 
 
 def test_a_sequence_that_does_not_exist_is_refused(asker):
-    with pytest.raises(GenerationFailed):
+    with pytest.raises(ValueError, match="no sequence 9"):
         asker.begin(conversation("Hi"), sequence=9)

@@ -392,7 +392,7 @@ def test_the_gravest_of_what_llama_cpp_said_first_is_its_complaint(capsys):
     assert words.complaint == "bad tensor"
     assert words.text.splitlines() == ["info", "loader: odd", "loader: bad tensor", "failed"]
     words.forget()
-    assert words.complaint == "no reason given"
+    assert str(words.complaint) == "no reason given"
 
 
 def test_closing_twice_is_harmless(path):

@@ -7,9 +7,11 @@ import struct
 
 import pytest
 
+from assistant.engine.failures import error_of
 from assistant.engine.protocol import BACKGROUND, Done, Sampling, Turn
 from assistant.engine.state import Phase
 from assistant.errors import ModelError
+from assistant.i18n import use_language
 from tests.fakes import tiny_model
 from tests.fakes.engine_driver import EngineDriver
 
@@ -67,7 +69,10 @@ def test_a_template_that_never_ends_fails_and_the_next_question_works(driver, tm
     bad = driver.engine.generate([Turn("user", "a"), Turn("assistant", "b"), Turn("user", "c")], WILD)
     good = driver.ask("hello", WILD)
 
-    assert driver.end(bad).kind == "TemplateFailed"
+    error = error_of(driver.end(bad))
+    assert "it takes more than 2 seconds" in error.message
+    use_language("zh_CN")
+    assert "超过 2 秒" in error.message
     assert isinstance(driver.end(good), Done)
 
 

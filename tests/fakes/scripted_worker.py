@@ -14,7 +14,8 @@ what happens, the rest is its argument:
 anything else       the question again
 ==================  ============================================================================================
 
-A word in the model's file name makes loading special: ``refused``, ``slow``, ``endless``, ``hang``, ``crash``, ``bug``.
+A word in the model's file name makes loading special: ``refused``, ``damaged``, ``slow``, ``endless``,
+``hang``, ``crash``, ``bug``.
 When the last turn is the assistant's, its text is gone on with. A word is a token; nothing is random.
 """
 
@@ -28,8 +29,9 @@ from itertools import count, takewhile
 from pathlib import Path
 
 from assistant.engine.protocol import Candidate, ModelFacts, Sampling
+from assistant.engine.reasons import Reason
 from assistant.engine.running import Aborted, Piece
-from assistant.errors import ContextFull, GenerationFailed, ModelLoadFailed
+from assistant.errors import ContextFull, GenerationFailed, ModelFileDamaged, ModelLoadFailed
 
 COMMAND = (sys.executable, "-m", "tests.fakes.scripted_worker")
 CHUNK = 16
@@ -222,6 +224,8 @@ def open_model(load, go_on):
     manner = set(Path(load.path).stem.split("-"))
     if "refused" in manner:
         raise ModelLoadFailed(path=load.path, reason="the script says so")
+    if "damaged" in manner:
+        raise ModelFileDamaged(path=load.path, reason=Reason.QUOTING(what=Reason.NOT_GIVEN(), line="bad tensor"))
     if "bug" in manner:
         raise RuntimeError("a mistake in the script")
     if "crash" in manner:
