@@ -5,6 +5,7 @@ Values only; ``hub`` fetches them and ``offers`` groups files into choices. Size
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -58,6 +59,20 @@ class RemoteFile:
     name: str
     size_bytes: int = 0
     sha256: str = ""
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where the bytes of a file can be fetched for a while, and what they must be.
+
+    ``headers`` go to that address and nowhere else. 0 and empty: the hub does not say.
+    """
+
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    size_bytes: int = 0
+    sha256: str = ""
+    commit: str = ""
 
 
 @dataclass(frozen=True)
