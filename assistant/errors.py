@@ -12,6 +12,9 @@
     │   ├── ModelUnsupported       an architecture or kind that cannot chat here
     │   ├── ModelMissing           a model of the library whose file is gone
     │   ├── ModelNotOurs           a file of another program, not to be deleted unasked
+    │   ├── ModelNotDeleted        the system refuses to let its file go
+    │   ├── ModelDiffers           a file offered in place of a missing one is another model
+    │   ├── StarterStays           the starter model cannot be deleted
     │   ├── ModelTooBig            more memory needed than there is
     │   └── ModelLoadFailed        llama.cpp refused it; its own last words are in ``reason``
     ├── EngineError
@@ -162,6 +165,30 @@ class ModelNotOurs(ModelError):
     kind = "model_not_ours"
     template = N_("“{path}” belongs to {owner} and was not deleted.")
     advice = N_("Delete it there, or confirm that it shall be deleted all the same.")
+
+
+class ModelNotDeleted(ModelError):
+    """Values: ``path``, ``reason`` (the system's words)."""
+
+    kind = "model_not_deleted"
+    template = N_("The model file “{path}” could not be deleted: {reason}.")
+    advice = N_("Close the programs that use it, and check the permissions of its folder.")
+
+
+class ModelDiffers(ModelError):
+    """Values: ``name`` (the missing model), ``path`` (the file offered), ``reason`` (a Sentence)."""
+
+    kind = "model_differs"
+    template = N_("“{path}” is not the missing model “{name}”: {reason}.")
+    advice = N_("Choose its own file, or add this one to the library as another model.")
+
+
+class StarterStays(ModelError):
+    """No values."""
+
+    kind = "starter_stays"
+    template = N_("The starter model is part of Inkstone and cannot be deleted.")
+    advice = N_("It takes no memory while another model is in use.")
 
 
 class ModelTooBig(ModelError):
