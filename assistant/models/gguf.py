@@ -21,7 +21,7 @@ from typing import BinaryIO
 from assistant.errors import ModelFileDamaged, ModelNotFound, ModelUnreadable, NotAModelFile
 from assistant.i18n import N_, Sentence
 from assistant.models.bytes_reader import BytesReader, EndsEarly
-from assistant.models.header import Header, Tensors, header_of
+from assistant.models.header import Header, Tensors, Weights, header_of
 from assistant.models.tensor_types import TENSOR_TYPES
 from assistant.models.values import Skipped, Value, text
 
@@ -76,6 +76,7 @@ def read_header(path: Path | str) -> Header:
             tensor_bytes=header.tensor_bytes + part.tensor_bytes,
             tensors=header.tensors + part.tensors,
             parameters=header.parameters + part.parameters,
+            weights=header.weights + part.weights,
         )
     return header
 
@@ -206,6 +207,7 @@ def _tensors(reader: BytesReader, count: int, alignment: int) -> tuple[Tensors, 
     """Read the table of tensors: names, shapes, types, places; the number is where the last one ends."""
     names: set[bytes] = set()
     types: Counter[str] = Counter()
+    roles: Counter[str] = Counter()
     parameters = end = 0
     for _index in range(count):
         length = reader.u64()
@@ -221,10 +223,23 @@ def _tensors(reader: BytesReader, count: int, alignment: int) -> tuple[Tensors, 
             raise _Damaged(N_("a tensor does not begin where it could"))
         type_name, size = _size_of_tensor(kind, elements, row)
         types[type_name] += size
+        roles[_role(name)] += size
         parameters += elements
         end = max(end, offset + size)
     main_type = max(types, key=types.__getitem__, default="")
-    return Tensors(count, parameters, sum(types.values()), main_type), end
+    roles.pop("", None)
+    return Tensors(count, parameters, sum(types.values()), main_type, Weights(**roles)), end
+
+
+def _role(name: bytes) -> str:
+    """Return the field of ``Weights`` that a tensor counts for, empty for none."""
+    if name.startswith(b"blk."):
+        return "experts" if b"_exps" in name else "layers"
+    return {
+        b"token_embd.weight": "embedding",
+        b"per_layer_token_embd.weight": "lookup",
+        b"output.weight": "output",
+    }.get(name, "")
 
 
 def _shape(reader: BytesReader) -> tuple[int, int]:

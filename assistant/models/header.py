@@ -22,6 +22,30 @@ _ENCODERS = {"t5encoder", "gemma-embedding", "llama-embed"}
 
 
 @dataclass(frozen=True)
+class Weights:
+    """Bytes of the tensors by what they do; small ones that belong nowhere are left out.
+
+    ``layers`` without the ``experts`` of mixtures; ``lookup``: tables of which a token reads one row;
+    ``embedding`` is such a table too unless there is no ``output``: then it serves as both.
+    """
+
+    layers: int = 0
+    experts: int = 0
+    embedding: int = 0
+    lookup: int = 0
+    output: int = 0
+
+    def __add__(self, other: Weights) -> Weights:
+        return Weights(
+            self.layers + other.layers,
+            self.experts + other.experts,
+            self.embedding + other.embedding,
+            self.lookup + other.lookup,
+            self.output + other.output,
+        )
+
+
+@dataclass(frozen=True)
 class Tensors:
     """What a file's tensors add up to. ``main_type`` is the type that takes most of the bytes."""
 
@@ -29,6 +53,7 @@ class Tensors:
     parameters: int = 0
     bytes: int = 0
     main_type: str = ""
+    weights: Weights = field(default_factory=Weights)
 
 
 @dataclass(frozen=True)
@@ -64,6 +89,7 @@ class Header:
     tensors: int = 0
     tensor_bytes: int = 0
     parameters: int = 0
+    weights: Weights = field(default_factory=Weights)
 
     @property
     def has_template(self) -> bool:
@@ -117,6 +143,7 @@ def header_of(path: Path, metadata: Metadata, size_bytes: int, version: int, ten
         tensors=tensors.count,
         tensor_bytes=tensors.bytes,
         parameters=tensors.parameters,
+        weights=tensors.weights,
     )
 
 

@@ -14,6 +14,7 @@ import pytest
 from assistant.errors import ModelFileDamaged, ModelNotFound, ModelUnreadable, NotAModelFile
 from assistant.models import bytes_reader
 from assistant.models.gguf import read_header, shard_paths
+from assistant.models.header import Weights
 from assistant.models.starter import starter_path
 from tests.fakes.gguf_files import U64, Gguf, Tensor, Typed, tiny_gguf, write_tiny_gguf
 
@@ -426,3 +427,22 @@ def test_2000_mutated_headers_raise_only_our_errors(path):
 @pytest.mark.long
 def test_20000_mutated_headers_raise_only_our_errors(path):
     assert mutate(path, 20_000, seed=2) > 5_000
+
+
+def test_what_the_tensors_do_is_added_up(tmp_path):
+    q4_0 = 2
+    names = ["token_embd", "per_layer_token_embd", "output", "output_norm"]
+    names += ["blk.0.attn_q", "blk.0.ffn_up_exps", "blk.0.ffn_up_shexp"]
+    tensors = [Tensor(f"{name}.weight", (32, 10 * place), q4_0) for place, name in enumerate(names, 1)]
+
+    header = read_header(write_tiny_gguf(tmp_path / "m.gguf", tensors=tensors))
+
+    assert header.weights == Weights(embedding=180, lookup=360, output=540, layers=900 + 1260, experts=1080)
+    assert header.tensor_bytes == 180 * 28
+
+
+def test_what_the_tensors_do_is_added_up_over_all_parts(tmp_path):
+    for number, path in enumerate(shard_paths(tmp_path / "m-00001-of-00002.gguf")):
+        write_tiny_gguf(path, split__count=2, tensors=[Tensor(f"blk.{number}.attn_q.weight", (64, 64))])
+
+    assert read_header(tmp_path / "m-00002-of-00002.gguf").weights == Weights(layers=2 * 64 * 64 * 4)
