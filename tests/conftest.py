@@ -12,6 +12,7 @@ import pytest
 
 from assistant.i18n import language, use_language
 from assistant.paths import Paths
+from tests.fakes.hub import FakeHub
 from tests.leftovers import Watch
 
 for _name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "QT_STYLE_OVERRIDE", "QT_SCALE_FACTOR", "QT_QPA_PLATFORMTHEME"):
@@ -77,6 +78,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
     paths = Paths.find()
     paths.make()
     return paths
+
+
+@pytest.fixture
+def hub() -> Iterator[FakeHub]:
+    """An empty model hub on this computer."""
+    with FakeHub() as hub:
+        yield hub
 
 
 @pytest.fixture(scope="session")
