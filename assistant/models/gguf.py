@@ -23,9 +23,9 @@ from assistant.i18n import N_, Sentence
 from assistant.models.bytes_reader import BytesReader, EndsEarly
 from assistant.models.header import Header, Tensors, Weights, header_of
 from assistant.models.tensor_types import TENSOR_TYPES
-from assistant.models.values import Skipped, Value, text
+from assistant.models.values import Skipped, Value, text, whole
 
-__all__ = ["Header", "read_header", "read_part_header", "shard_paths"]
+__all__ = ["Header", "read_header", "read_part", "read_part_header", "shard_paths"]
 
 MAGIC = b"GGUF"
 VERSIONS = (2, 3)
@@ -95,7 +95,7 @@ def read_part_header(path: Path) -> Header:
     try:
         size = _size_of_file(path)
         with path.open("rb") as file:
-            return _read(path, file, size)
+            return read_part(path, file, size)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ModelNotFound(name=path) from error
     except OSError as error:
@@ -118,7 +118,11 @@ def _damaged(path: Path, reason: Sentence) -> ModelFileDamaged:
     return ModelFileDamaged(path=path, reason=reason)
 
 
-def _read(path: Path, file: BinaryIO, size: int) -> Header:
+def read_part(path: Path, file: BinaryIO, size: int) -> Header:
+    """Return what the beginning of a file says of which no more than its header need be here.
+
+    ``path`` is what errors call it, ``size`` that of the whole file. Raises NotAModelFile, ModelFileDamaged, OSError.
+    """
     reader = BytesReader(file, size)
     try:
         magic = reader.take(min(4, size))
@@ -129,9 +133,10 @@ def _read(path: Path, file: BinaryIO, size: int) -> Header:
         metadata = _metadata(reader, key_count)
         alignment = _alignment(metadata)
         tensors, end = _tensors(reader, tensor_count, alignment)
-        if tensors.count and -(-reader.position // alignment) * alignment + end > size:
+        if tensors.count and tensors.start + end > size:
             raise EndsEarly
-        if not text(metadata, "general.architecture") and not text(metadata, "general.type"):
+        says_what = text(metadata, "general.architecture") or text(metadata, "general.type")
+        if not says_what and not whole(metadata, "split.no"):  # of a split model only the first part says
             raise _Damaged(N_("it does not say what kind of model it is"))
         return header_of(path, metadata, size, version, tensors)
     except EndsEarly as error:
@@ -228,7 +233,8 @@ def _tensors(reader: BytesReader, count: int, alignment: int) -> tuple[Tensors, 
         end = max(end, offset + size)
     main_type = max(types, key=types.__getitem__, default="")
     roles.pop("", None)
-    return Tensors(count, parameters, sum(types.values()), main_type, Weights(**roles)), end
+    start = -(-reader.position // alignment) * alignment
+    return Tensors(count, parameters, sum(types.values()), main_type, Weights(**roles), start), end
 
 
 def _role(name: bytes) -> str:

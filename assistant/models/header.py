@@ -47,13 +47,17 @@ class Weights:
 
 @dataclass(frozen=True)
 class Tensors:
-    """What a file's tensors add up to. ``main_type`` is the type that takes most of the bytes."""
+    """What a file's tensors add up to. ``main_type`` is the type that takes most of the bytes.
+
+    ``start``: the byte of the file where their data begins.
+    """
 
     count: int = 0
     parameters: int = 0
     bytes: int = 0
     main_type: str = ""
     weights: Weights = field(default_factory=Weights)
+    start: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,8 @@ class Header:
 
     Sizes in bytes, lengths in tokens. ``kind`` is ``model`` for language models (others: ``mmproj``, ``adapter``,
     ``imatrix`` …). ``pooling`` 0 none, 1 mean, 2 CLS, 3 last token,
-    4 rank. ``sampling`` is what the file recommends, by the names of ``Sampling``'s fields. Of a split model the
-    counts are those of all parts.
+    4 rank. ``sampling`` is what the file recommends, by the names of ``Sampling``'s fields. ``data_start``: the
+    byte where the tensors' data begins. Of a split model the counts are those of all parts.
     """
 
     path: Path
@@ -90,6 +94,7 @@ class Header:
     tensor_bytes: int = 0
     parameters: int = 0
     weights: Weights = field(default_factory=Weights)
+    data_start: int = 0
 
     @property
     def has_template(self) -> bool:
@@ -144,6 +149,7 @@ def header_of(path: Path, metadata: Metadata, size_bytes: int, version: int, ten
         tensor_bytes=tensors.bytes,
         parameters=tensors.parameters,
         weights=tensors.weights,
+        data_start=tensors.start,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import random
 import struct
@@ -13,7 +14,7 @@ import pytest
 
 from assistant.errors import ModelFileDamaged, ModelNotFound, ModelUnreadable, NotAModelFile
 from assistant.models import bytes_reader
-from assistant.models.gguf import read_header, shard_paths
+from assistant.models.gguf import read_header, read_part, shard_paths
 from assistant.models.header import Weights
 from assistant.models.starter import starter_path
 from tests.fakes.gguf_files import U64, Gguf, Tensor, Typed, tiny_gguf, write_tiny_gguf
@@ -304,6 +305,21 @@ def test_what_can_chat_is_told_from_what_cannot(path, overrides, is_embedding, i
     assert header.is_chat is is_language_model
 
 
+def test_the_tensors_data_begins_where_the_header_ends(path):
+    model = tiny_gguf(alignment=64, general__alignment=64)
+
+    assert read_header(model.write(path)).data_start == len(model.header())
+
+
+def test_a_header_is_read_from_the_beginning_of_a_file():
+    model = tiny_gguf()
+    size = len(model.header()) + model.data_bytes()
+
+    header = read_part(Path("model.gguf"), io.BytesIO(model.header()), size)
+
+    assert (header.tensors, header.size_bytes) == (len(model.tensors), size)
+
+
 def test_a_base_model_is_no_chat_model(path):
     header = read_header(write_tiny_gguf(path, tokenizer__chat_template=None))
 
@@ -314,9 +330,9 @@ def test_a_base_model_is_no_chat_model(path):
 def split(folder: Path, *, parts: int = 3) -> list[Path]:
     first = folder / f"big-00001-of-{parts:05}.gguf"
     paths = shard_paths(first)
-    for number, path in enumerate(paths):
-        tensors = [Tensor(f"t{number}", (64, 8))]
-        write_tiny_gguf(path, tensors=tensors, split__count=parts, split__no=number)
+    write_tiny_gguf(first, tensors=[Tensor("t0", (64, 8))], split__count=parts, split__no=0)
+    for number, path in enumerate(paths[1:], 1):  # llama.cpp's splitter gives the metadata to the first part alone
+        Gguf({"split.count": parts, "split.no": number}, [Tensor(f"t{number}", (64, 8))]).write(path)
     return paths
 
 
