@@ -1,7 +1,7 @@
 """Will a model run here: the memory it needs at a context length, next to what there is.
 
 The formulas are those of llama.cpp's own allocations: weights are the tensors' bytes, the KV cache is exact, compute
-buffers come within 3 % with flash attention.
+buffers come within 3 % with flash attention. Where only a file's size is known the estimate is rough and says so.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from enum import Enum
 
 from assistant.errors import ModelTooBig
 from assistant.models.header import Header
-from assistant.models.memory import GIB, memory
+from assistant.models.memory import GIB, Memory, memory
 
 DEFAULT_CONTEXT_LENGTH = 8192
 SMALLEST_CONTEXT_LENGTH = 512
@@ -19,6 +19,8 @@ OVERHEAD_BYTES = 60 << 20
 """What the worker's process takes beside the model, measured on CPU."""
 GPU_OVERHEAD_BYTES = 360 << 20
 """The same with a CUDA context."""
+ALL_LAYERS = 999
+"""More layers than any model has: everything goes to the GPU."""
 PAD = 256
 """llama.cpp rounds the cells of a cache up to this."""
 CACHE_BYTES = {"f16": 2.0, "q8_0": 34 / 32, "q4_0": 18 / 32}
@@ -52,8 +54,29 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class Accelerator:
+    """The memory of the GPU. ``is_unified``: it is the main memory, of which ``total_bytes`` may be used (Apple)."""
+
+    free_bytes: int
+    total_bytes: int
+    is_unified: bool = False
+
+
+@dataclass(frozen=True)
+class Buffers:
+    """What llama.cpp itself says that a model needs beside its weights, in bytes."""
+
+    kv_bytes: int
+    compute_bytes: int
+
+
+@dataclass(frozen=True)
 class Fit:
-    """The memory a model needs, in bytes, and what that means here. ``total_bytes`` is the sum of the four parts."""
+    """The memory a model needs, in bytes, and what that means here. ``total_bytes`` is the sum of the four parts.
+
+    ``available_bytes``: all that it could take, GPU included. ``gpu_layers``, ``gpu_bytes``: what goes to the GPU.
+    ``is_rough``: the file's header is not known, so there is nothing but its size; more will be needed.
+    """
 
     verdict: Verdict
     context_length: int
@@ -63,6 +86,9 @@ class Fit:
     overhead_bytes: int
     total_bytes: int
     available_bytes: int
+    gpu_layers: int = 0
+    gpu_bytes: int = 0
+    is_rough: bool = False
 
 
 def estimate(
@@ -72,27 +98,58 @@ def estimate(
     *,
     total_bytes: int | None = None,
     plan: Plan | None = None,
+    accelerator: Accelerator | None = None,
+    exact: Buffers | None = None,
 ) -> Fit:
     """Return what ``header``'s model needs at ``context_length`` (0: the default one) and whether that fits.
 
-    ``available_bytes`` and ``total_bytes``: the memory there is, asked of the system unless given (``total_bytes`` is
-    then at least ``available_bytes``).
+    ``available_bytes`` and ``total_bytes``: the main memory there is, asked of the system unless given (``total_bytes``
+    is then at least ``available_bytes``). ``accelerator``: the GPU that takes as many layers as go in. ``exact``
+    replaces the formulas; it must have been measured at the same context length.
     """
-    plan = plan or Plan()
-    here = memory()
-    available = here.available_bytes if available_bytes is None else available_bytes
-    total = max(available, here.total_bytes if available_bytes is None else 0) if total_bytes is None else total_bytes
-    length = context_length or default_context_length(header, available, plan)
-    kv, compute = kv_bytes(header, length, plan), compute_bytes(header, length, plan)
+    plan = plan or Plan(on_gpu=accelerator is not None, ubatch=512 if accelerator else 128)
+    here = _memory(available_bytes, total_bytes)
+    length = context_length or default_context_length(header, _pool(here, accelerator), plan)
+    buffers = exact or Buffers(kv_bytes(header, length, plan), compute_bytes(header, length, plan))
     overhead = GPU_OVERHEAD_BYTES if plan.on_gpu else OVERHEAD_BYTES
-    need = header.tensor_bytes + kv + compute + overhead
-    verdict = _verdict(need, available, total)
-    return Fit(verdict, length, header.tensor_bytes, kv, compute, overhead, need, available)
+    need = header.tensor_bytes + buffers.kv_bytes + buffers.compute_bytes + overhead
+    place = _place(header, need, buffers, here, accelerator)
+    return Fit(
+        verdict=place.verdict,
+        context_length=length,
+        weights_bytes=header.tensor_bytes,
+        kv_bytes=buffers.kv_bytes,
+        compute_bytes=buffers.compute_bytes,
+        overhead_bytes=overhead,
+        total_bytes=need,
+        available_bytes=place.available_bytes,
+        gpu_layers=place.gpu_layers,
+        gpu_bytes=place.gpu_bytes,
+        is_rough=header.layers == 0 and exact is None,
+    )
 
 
-def check_memory(header: Header, context_length: int = 0, available_bytes: int | None = None) -> Fit:
+def gpu_layers(header: Header, need: int, buffers: Buffers, free_bytes: int) -> int:
+    """Return how many layers go to a GPU with ``free_bytes``: all of them, some, or none.
+
+    ``need`` is the model's whole need. llama.cpp counts the output as one more layer.
+    """
+    room = free_bytes - GIB
+    if need <= room:
+        return header.layers + 1 if header.layers else ALL_LAYERS
+    one = _layer_bytes(header, buffers)
+    return min(header.layers, max(0, room - buffers.compute_bytes) // one) if one else 0
+
+
+def check_memory(
+    header: Header,
+    context_length: int = 0,
+    available_bytes: int | None = None,
+    *,
+    accelerator: Accelerator | None = None,
+) -> Fit:
     """Return the estimate. Raises ModelTooBig with the numbers when the verdict is ``TOO_BIG``."""
-    fit = estimate(header, context_length, available_bytes)
+    fit = estimate(header, context_length, available_bytes, accelerator=accelerator)
     if fit.verdict is Verdict.TOO_BIG:
         needed, available = fit.total_bytes / GIB, fit.available_bytes / GIB
         raise ModelTooBig(path=header.path, needed_gib=f"{needed:.1f}", available_gib=f"{available:.1f}")
@@ -137,10 +194,63 @@ def default_context_length(header: Header, available_bytes: int | None = None, p
     return SMALLEST_CONTEXT_LENGTH
 
 
-def _verdict(need: int, available: int, total: int) -> Verdict:
+@dataclass(frozen=True)
+class _Place:
+    """Where a model goes, and whether it goes well."""
+
+    verdict: Verdict
+    available_bytes: int
+    gpu_layers: int = 0
+    gpu_bytes: int = 0
+
+
+def _memory(available_bytes: int | None, total_bytes: int | None) -> Memory:
+    """Return the main memory: what was given, the rest asked of the system."""
+    if available_bytes is not None:
+        return Memory(available_bytes if total_bytes is None else total_bytes, available_bytes)
+    here = memory()
+    total = max(here.available_bytes, here.total_bytes) if total_bytes is None else total_bytes
+    return Memory(total, here.available_bytes)
+
+
+def _pool(here: Memory, accelerator: Accelerator | None) -> int:
+    """Return the memory that the context should fit into together with the weights."""
+    if accelerator is None:
+        return here.available_bytes
+    choose = min if accelerator.is_unified else max
+    return choose(here.available_bytes, accelerator.free_bytes)
+
+
+def _place(header: Header, need: int, buffers: Buffers, here: Memory, accelerator: Accelerator | None) -> _Place:
+    most = here.total_bytes - 2 * GIB
+    if accelerator is None:
+        return _Place(_verdict(need, here.available_bytes, most), here.available_bytes)
+    if accelerator.is_unified:
+        available = _pool(here, accelerator)
+        verdict = _verdict(need, available, min(most, accelerator.total_bytes))
+        goes = verdict is not Verdict.TOO_BIG
+        return _Place(verdict, available, (header.layers + 1) * goes, need * goes)
+    layers = gpu_layers(header, need, buffers, accelerator.free_bytes)
+    if layers > header.layers:
+        return _Place(Verdict.FITS, accelerator.free_bytes, layers, need)
+    on_gpu = layers * _layer_bytes(header, buffers) + buffers.compute_bytes if layers else 0
+    verdict = _verdict(need - on_gpu, here.available_bytes, most)
+    return _Place(verdict, here.available_bytes + on_gpu, layers, on_gpu)
+
+
+def _layer_bytes(header: Header, buffers: Buffers) -> int:
+    """Return what one layer and its share of the cache take; 0 when the layers are not known."""
+    if not header.layers:
+        return 0
+    weights = header.weights.layers + header.weights.experts or header.tensor_bytes
+    return -(-(weights + buffers.kv_bytes) // header.layers)
+
+
+def _verdict(need: int, available: int, most: int) -> Verdict:
+    """Return the verdict; ``most`` is what can be had if other programs give way."""
     if need <= _comfortable(available):
         return Verdict.FITS
-    return Verdict.TIGHT if need <= total - 2 * GIB else Verdict.TOO_BIG
+    return Verdict.TIGHT if need <= most else Verdict.TOO_BIG
 
 
 def _comfortable(available: int) -> int:

@@ -11,9 +11,13 @@ import psutil
 import pytest
 
 from assistant.errors import ModelTooBig
-from assistant.models.attention import CacheLayer
+from assistant.models.attention import Attention, CacheLayer
 from assistant.models.fit import (
+    ALL_LAYERS,
     OVERHEAD_BYTES,
+    Accelerator,
+    Buffers,
+    Fit,
     Plan,
     Verdict,
     check_memory,
@@ -23,6 +27,7 @@ from assistant.models.fit import (
     kv_bytes,
 )
 from assistant.models.gguf import Header, read_header
+from assistant.models.header import Weights
 from assistant.models.memory import GIB, memory
 from assistant.models.starter import starter_path
 from tests.fakes.gguf_files import write_tiny_gguf
@@ -319,3 +324,92 @@ def test_no_limit_means_the_whole_computer(tmp_path):
     group(tmp_path, "sys/fs/cgroup/memory/x/memory.usage_in_bytes", "0\n")
 
     assert memory(tmp_path).total_bytes == memory(tmp_path / "none").total_bytes == psutil.virtual_memory().total
+
+
+# --- GPUs ---
+
+
+def big(layers: int = 40, tensor_bytes: int = 10 * GIB) -> Header:
+    attention = Attention(cache=(CacheLayer(1024, 1024),) * layers)
+    weights = Weights(layers=tensor_bytes - GIB, embedding=GIB // 2, output=GIB // 2)
+    return Header(
+        Path("big.gguf"),
+        tensor_bytes,
+        3,
+        layers=layers,
+        attention=attention,
+        tensor_bytes=tensor_bytes,
+        weights=weights,
+        vocabulary=32_000,
+        embedding_length=4096,
+    )
+
+
+def gpu(gib: float, *, is_unified: bool = False) -> Accelerator:
+    return Accelerator(int(gib * GIB), int(gib * GIB), is_unified)
+
+
+def test_all_layers_go_to_a_gpu_with_a_gib_to_spare():
+    need = estimate(big(), 8192, 32 * GIB, accelerator=gpu(80)).total_bytes
+
+    enough = estimate(big(), 8192, 32 * GIB, accelerator=Accelerator(need + GIB, need + GIB))
+    assert (enough.gpu_layers, enough.gpu_bytes, enough.available_bytes) == (41, need, need + GIB)
+    assert enough.verdict is Verdict.FITS
+    short = estimate(big(), 8192, 32 * GIB, accelerator=Accelerator(need + GIB - 1, need + GIB))
+    assert short.gpu_layers == 40
+
+
+def test_else_so_many_layers_as_have_room_beside_the_work_space():
+    fit = estimate(big(), 8192, 32 * GIB, accelerator=gpu(6))
+
+    layer = (9 * GIB + fit.kv_bytes) / 40
+    assert fit.gpu_layers == (5 * GIB - fit.compute_bytes) // layer
+    assert fit.gpu_bytes == pytest.approx(fit.gpu_layers * layer + fit.compute_bytes, abs=100)
+    assert fit.available_bytes == 32 * GIB + fit.gpu_bytes
+    assert fit.compute_bytes == 512 * 4 * (32_000 + 2 * 4096)
+
+
+def test_what_the_gpu_takes_is_not_asked_of_the_main_memory():
+    alone = estimate(big(), 8192, 9 * GIB, total_bytes=10 * GIB)
+    shared = estimate(big(), 8192, 9 * GIB, total_bytes=10 * GIB, accelerator=gpu(8))
+
+    assert (alone.verdict, shared.verdict) == (Verdict.TOO_BIG, Verdict.FITS)
+
+
+def test_a_gpu_too_small_for_a_layer_gets_none():
+    fit = estimate(big(), 8192, 32 * GIB, accelerator=gpu(1))
+
+    assert (fit.gpu_layers, fit.gpu_bytes, fit.verdict) == (0, 0, Verdict.FITS)
+
+
+def test_unified_memory_is_one_pool_within_its_working_set():
+    def fit(available: float, working_set: float) -> Fit:
+        accelerator = gpu(working_set, is_unified=True)
+        return estimate(big(), 8192, int(available * GIB), total_bytes=16 * GIB, accelerator=accelerator)
+
+    assert (fit(15, 15).verdict, fit(15, 15).gpu_layers) == (Verdict.FITS, 41)
+    assert (fit(12, 13).verdict, fit(12, 13).available_bytes) == (Verdict.TIGHT, 12 * GIB)
+    assert (fit(15, 10.7).verdict, fit(15, 10.7).gpu_layers) == (Verdict.TOO_BIG, 0)
+
+
+def test_the_context_may_grow_into_the_larger_memory():
+    assert estimate(big(), 0, 4 * GIB, accelerator=gpu(80)).context_length == 8192
+    assert estimate(big(), 0, 80 * GIB, accelerator=gpu(4)).context_length == 8192
+    assert estimate(big(), 0, 80 * GIB, accelerator=gpu(4, is_unified=True)).context_length == 512
+
+
+def test_measured_buffers_replace_the_formulas(starter):
+    fit = estimate(starter, 2048, 8 * GIB, exact=Buffers(kv_bytes=5, compute_bytes=7))
+
+    assert (fit.kv_bytes, fit.compute_bytes) == (5, 7)
+    assert fit.total_bytes == starter.tensor_bytes + 12 + OVERHEAD_BYTES
+
+
+def test_an_estimate_from_the_size_alone_says_that_it_is_rough(starter):
+    size_only = Header(Path("m.gguf"), 4 * GIB, 3, tensor_bytes=4 * GIB)
+
+    fit = estimate(size_only, 0, 16 * GIB)
+    assert (fit.is_rough, fit.total_bytes, fit.context_length) == (True, 4 * GIB + OVERHEAD_BYTES, 8192)
+    assert not estimate(starter, 0, 16 * GIB).is_rough
+    assert estimate(size_only, 0, 16 * GIB, accelerator=gpu(8)).gpu_layers == ALL_LAYERS
+    assert estimate(size_only, 0, 16 * GIB, accelerator=gpu(4)).gpu_layers == 0
