@@ -171,17 +171,14 @@ def test_a_fault_happens_once(
 
 
 @pytest.mark.parametrize("fault", [Fault.DROP, Fault.RESET])
-@pytest.mark.parametrize("after_bytes", [None, 0, 120_000, 10**9])
+@pytest.mark.parametrize("after_bytes", [None, 0, 120_000])
 def test_a_connection_ends_early(hub: FakeHub, fault: Fault, after_bytes: int | None) -> None:
     hub.faults.at("cdn", "*", fault, after_bytes=after_bytes)
     url = link(hub)
-    if after_bytes == 10**9 and fault is Fault.DROP:
-        assert ask(url)[2] == MODEL
-        return
     with pytest.raises((http.client.IncompleteRead, OSError)):
         ask(url)
     hub.log.wait(lambda: hub.log.of("cdn")[0].is_over)
-    assert hub.log.bytes_sent() == min(after_bytes or 0, len(MODEL))
+    assert hub.log.bytes_sent() == (after_bytes or 0)
 
 
 def test_a_login_page_answers_for_the_hub(hub: FakeHub) -> None:
