@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from ui.widgets.button import Kind
 
 log = logging.getLogger(__name__)
-SAVE_EVERY_MS = 1000
-"""Pump at least so often while an answer is written, so that no more text than this is unsaved."""
+SAVE_EVERY_MS = 250
+"""Look so often whether text of an answer is due to be saved: it is a second after the last saving, and where no more
+text comes nothing else would look."""
 PATIENCE_S = 0.2
 """How long the window stands still for another program that holds the database; then it says so."""
 _STORE = "assistant.store.store"
