@@ -1,0 +1,153 @@
+"""An answer that is being read, whose bytes are counted and whose end is written down."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from assistant.errors import HubUnreachable, NetworkError, NetworkOff
+from assistant.i18n import Sentence
+from assistant.ledger import Entry
+from assistant.network import reasons
+from assistant.network.reasons import CutOff, reason_of
+
+if TYPE_CHECKING:
+    from http.client import HTTPResponse
+
+    from assistant.network.wire import Wire
+
+_STEP = 65_536
+
+
+class Headers(Mapping[str, str]):
+    """The headers of an answer; names in any case, values of a repeated name joined by commas."""
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        self._values: dict[str, str] = {}
+        for name, value in pairs:
+            known = self._values.get(name.lower())
+            self._values[name.lower()] = value if known is None else f"{known}, {value}"
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+@dataclass
+class Account:
+    """What will be written down of one request; ``write`` gets it once."""
+
+    host: str
+    purpose: str
+    wire: Wire
+    write: Callable[[Entry], None]
+    is_off: Callable[[], bool]
+    status: int = 0
+    problem: str = ""
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    began: float = field(default_factory=time.monotonic)
+
+    def close(self) -> None:
+        """Close the wire and write the entry."""
+        self.wire.close()
+        duration_ms = round((time.monotonic() - self.began) * 1000)
+        counts = (self.wire.received, self.wire.sent, duration_ms, self.status)
+        self.write(Entry(self.at, self.host, self.purpose, *counts, self.problem))
+
+    def failed(self, error: OSError | UnicodeError) -> NetworkError:
+        """Remember why it failed and return the error to raise."""
+        if isinstance(error, CutOff) and self.is_off():
+            self.problem = reasons.SWITCHED_OFF
+            return NetworkOff()
+        self.problem = reason_of(error)
+        return HubUnreachable(host=self.host, reason=Sentence(self.problem))
+
+
+class Response:
+    """An answer, its head read already. Used by one thread; ``cut`` may be called by any. Close it, or use ``with``.
+
+    ``host`` is who answered. The body comes as it was sent: nothing is unpacked.
+    """
+
+    def __init__(self, answer: HTTPResponse, account: Account) -> None:
+        self._answer = answer
+        self._account = account
+        self._left = answer.length
+        self._is_closed = False
+        self.status = answer.status
+        self.reason = answer.reason
+        self.headers: Mapping[str, str] = Headers(answer.getheaders())
+        self.host = account.host
+
+    def __enter__(self) -> Response:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def length(self) -> int | None:
+        """How many bytes are still to come; ``None`` when the server does not say."""
+        return self._left
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:
+        """Put what has come into ``buffer`` and return how much; 0 only at the whole end. Blocks for the first byte.
+
+        Raises HubUnreachable when the connection breaks, ends too early, or nothing comes in time; NetworkOff when
+        the network was switched off.
+        """
+        view = memoryview(buffer).cast("B")
+        if self._is_closed or not view or self._left == 0:
+            return 0
+        try:
+            return self._read(view)
+        except OSError as error:
+            raise self._account.failed(error) from error
+
+    def read(self, limit: int) -> bytes:
+        """Return the body, or so many bytes of its beginning. Raises as ``readinto`` does."""
+        body = bytearray()
+        buffer = memoryview(bytearray(min(limit, _STEP)))
+        while len(body) < limit and (count := self.readinto(buffer[: limit - len(body)])):
+            body += buffer[:count]
+        return bytes(body)
+
+    def close(self) -> None:
+        """End the connection and write the request into the ledger; again is harmless."""
+        if not self._is_closed:
+            self._is_closed = True
+            self._answer.close()
+            self._account.close()
+
+    def cut(self) -> None:
+        """End the connection from any thread; whoever reads it gets HubUnreachable at once."""
+        self._account.wire.cut()
+
+    def _read(self, view: memoryview) -> int:
+        from http.client import IncompleteRead
+
+        if self._answer.chunked:
+            try:
+                data = self._answer.read1(len(view))
+            except IncompleteRead as error:
+                raise ConnectionError from error
+            view[: len(data)] = data
+            return len(data)
+        wanted = view if self._left is None else view[: self._left]
+        count: int = self._answer.fp.readinto1(wanted)
+        if self._left is not None:
+            if not count:
+                raise ConnectionError
+            self._left -= count
+        return count
