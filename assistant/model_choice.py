@@ -12,6 +12,7 @@ from assistant.engine.protocol import Sampling, Turn
 from assistant.engine.state import Phase
 from assistant.errors import AssistantError, ModelNotFound, NoModel
 from assistant.models import library
+from assistant.models.fit import DEFAULT_CONTEXT_LENGTH
 from assistant.models.gguf import read_header
 from assistant.models.library import ModelFile
 from assistant.paths import Paths
@@ -83,13 +84,20 @@ class ModelChoice:
         self._load(self._used)
         return self._engine.take_changes()
 
-    def generate(self, turns: Sequence[Turn], sampling: Sampling) -> int:
-        """Queue an answer; returns the request. Raises NoModel."""
+    @property
+    def context_length(self) -> int:
+        """How many tokens the model can see; while none is loaded, how many one is asked for."""
+        facts = self._engine.state.facts
+        wished = facts.context_length if facts else self._settings.get("model.context_length", int)
+        return wished or DEFAULT_CONTEXT_LENGTH
+
+    def generate(self, turns: Sequence[Turn], sampling: Sampling, *, is_whole: bool = True) -> int:
+        """Queue an answer; returns the request. ``is_whole`` as in ``protocol.Generate``. Raises NoModel."""
         if self._engine.state.phase is Phase.EMPTY:
             self.use_default()
         if self._used is None:
             raise NoModel
-        return self._engine.generate(turns, sampling)
+        return self._engine.generate(turns, sampling, is_whole=is_whole)
 
     def cancel(self, request: int) -> None:
         """End a request soon."""

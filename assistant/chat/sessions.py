@@ -7,6 +7,7 @@ question without an answer and never the other way round.
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -21,14 +22,15 @@ from assistant.changes import (
     Notice,
 )
 from assistant.chat.answer import Answer
-from assistant.chat.context_plan import turns_of
+from assistant.chat.context_plan import CHARACTERS_A_TOKEN, turns_of
 from assistant.chat.title import title_of
 from assistant.engine.failures import error_of, failure_of
-from assistant.engine.protocol import Failed, Sampling, Turn
+from assistant.engine.protocol import Failed, NeedsWhole, Sampling, Turn
 from assistant.engine.protocol import Message as EngineMessage
-from assistant.errors import AssistantError, ConversationNotFound, EngineError, StoreError
+from assistant.engine.reasons import Reason, to_plain_values
+from assistant.errors import AssistantError, ConversationNotFound, EngineError, GenerationFailed, StoreError
 from assistant.store.conversations import Conversations
-from assistant.store.rows import Conversation, Message, Role, Status, Usage
+from assistant.store.rows import Conversation, Message, Role, Said, Status, Usage
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +38,16 @@ log = logging.getLogger(__name__)
 class Writer(Protocol):
     """What writes the answers: the engine, as far as a chat needs it."""
 
-    def generate(self, turns: Sequence[Turn], sampling: Sampling) -> int:
-        """Queue a generation; returns its request number. Raises EngineError when there is nothing to do it."""
+    @property
+    def context_length(self) -> int:
+        """How many tokens it can see, as far as is known."""
+        ...
+
+    def generate(self, turns: Sequence[Turn], sampling: Sampling, *, is_whole: bool = True) -> int:
+        """Queue a generation; returns its request number. Raises EngineError when there is nothing to do it.
+
+        ``is_whole`` false: ``turns`` are the end of more, and ``NeedsWhole`` comes should there be room for it.
+        """
         ...
 
     def cancel(self, request: int) -> None:
@@ -186,6 +196,8 @@ class Chats:
         answer = self._answers.get(message.request)
         if answer is None:
             return []
+        if isinstance(message, NeedsWhole):
+            return self._ask_whole(answer)
         changes = answer.apply(message)
         if answer.is_over:
             changes += self._save_end(answer)
@@ -225,6 +237,11 @@ class Chats:
                 )
         return message
 
+    def _as_it_is_now(self, tail: list[Said]) -> list[Said]:
+        """Return ``tail`` with what running answers have written since they were saved."""
+        news = {answer.message_id: answer.text for answer in self._answers.values()}
+        return [replace(said, content=news[said.id]) if said.id in news else said for said in tail]
+
     def _of(self, conversation_id: int | None) -> Iterator[Answer]:
         for answer in list(self._answers.values()):
             if not answer.is_over and conversation_id in (None, answer.conversation_id):
@@ -242,11 +259,27 @@ class Chats:
         changes: list[Change] = [BranchChanged(message.conversation_id)]
         return [*changes, *self._generate(message), ConversationChanged(message.conversation_id)]
 
-    def _generate(self, message: Message) -> list[Change]:
-        conversation = self._conversations.get(message.conversation_id)
-        turns = turns_of(self._system_prompt_for(conversation), _up_to(message, self.branch(conversation.id)))
+    def _ask_whole(self, answer: Answer) -> list[Change]:
+        """The branch fits, though its end alone seemed too long: ask again with all of it."""
         try:
-            request = self._writer.generate(turns, self._sampling_for(conversation))
+            message = self._conversations.message(answer.message_id)
+            changes = self._generate(message, characters=sys.maxsize)
+        except StoreError as error:
+            log.info("a branch could not be read: %s", error.kind)
+            values = to_plain_values({"reason": Reason.NOT_READ()})
+            changes = answer.apply(Failed(answer.request, GenerationFailed.__name__, values))
+            return changes + self._save_end(answer)
+        del self._answers[answer.request]
+        return changes
+
+    def _generate(self, message: Message, characters: int | None = None) -> list[Change]:
+        """Have ``message`` written; of what comes before it only so much is read as can matter to the model."""
+        conversation = self._conversations.get(message.conversation_id)
+        most = characters or self._writer.context_length * CHARACTERS_A_TOKEN
+        tail, is_whole = self._conversations.tail(message.id, most)
+        turns = turns_of(self._system_prompt_for(conversation), self._as_it_is_now(tail))
+        try:
+            request = self._writer.generate(turns, self._sampling_for(conversation), is_whole=is_whole)
         except EngineError as error:
             usage = Usage(finish_reason="error")
             self._conversations.finish(
@@ -300,11 +333,6 @@ class Chats:
         self._complained = True
         log.info("an answer could not be saved: %s", error.kind)
         return [Notice(error)]
-
-
-def _up_to(message: Message, branch: list[Message]) -> list[Message]:
-    """Return the branch as far as ``message``, which is in it: what comes later answers something else."""
-    return branch[: next(place for place, other in enumerate(branch, 1) if other.id == message.id)]
 
 
 def _parent(message: Message) -> int:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from assistant.mailbox import Mailbox
 
-_ENDS = ("Done", "Counted", "Loaded", "Failed")
+_ENDS = ("Done", "Counted", "Loaded", "Failed", "NeedsWhole")
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class WorkerProcess:
         self._load = load
         self._limits = limits
         self._log = LogTail(log_folder, f"worker {number}: {load.path}")
-        self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._outbox: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._predecessors: Sequence[WorkerProcess] = ()
         self._reader = threading.Thread(target=self._run, name=f"engine-reader-{number}", daemon=True)
         self._has_ended = threading.Event()
@@ -106,7 +106,7 @@ class WorkerProcess:
             if command.request and not isinstance(command, Cancel):
                 self._pending.add(command.request)
                 self._changed.notify_all()
-        self._outbox.put(encode(command))
+        self._outbox.put(command)
 
     def cancel(self, request: int, *, at_once: bool) -> None:
         """End a job soon. ``at_once``: it is the one that runs now, so abort it through the shared memory."""
@@ -115,7 +115,7 @@ class WorkerProcess:
             if at_once and self._control:
                 self._control.cancel(request)
             self._changed.notify_all()
-        self._outbox.put(encode(Cancel(request)))
+        self._outbox.put(Cancel(request))
 
     def end(self) -> None:
         """Ask the process to end, and kill it should it not. Nothing is waited for."""
@@ -126,7 +126,7 @@ class WorkerProcess:
                 if self._control and self._pending:
                     self._control.cancel(min(self._pending))
             self._changed.notify_all()
-        self._outbox.put(encode(Quit(0)))
+        self._outbox.put(Quit(0))
 
     def kill(self) -> None:
         """End the process now. Nothing is waited for."""
@@ -237,8 +237,8 @@ class WorkerProcess:
 
     def _write(self, stream: IO[bytes]) -> None:
         try:
-            while frame := self._outbox.get():
-                stream.write(frame)
+            while command := self._outbox.get():
+                stream.write(encode(command))  # 4 ms for a long conversation, which the main thread does not have
                 stream.flush()
         except OSError:
             pass  # the process is gone; the reader says so

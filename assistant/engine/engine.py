@@ -1,7 +1,8 @@
 """The running model as the rest of the program sees it: one object on the main thread, over one worker at a time.
 
 The worker's words lie in the mailbox as ``EngineEvent``; whoever drains it gives them to ``apply``. Each request ends
-with exactly one ``Done``, ``Counted`` or ``Failed`` among ``Applied.messages``, whatever becomes of the worker.
+with exactly one ``Done``, ``Counted``, ``NeedsWhole`` or ``Failed`` among ``Applied.messages``, whatever becomes of the
+worker.
 """
 
 from __future__ import annotations
@@ -135,14 +136,22 @@ class Engine:
 
     # --- requests ---------------------------------------------------------------------------------------------------
 
-    def generate(self, turns: Sequence[Turn], sampling: Sampling, sequence: int = 0, candidates: int = 0) -> int:
+    def generate(
+        self,
+        turns: Sequence[Turn],
+        sampling: Sampling,
+        sequence: int = 0,
+        candidates: int = 0,
+        *,
+        is_whole: bool = True,
+    ) -> int:
         """Have ``turns`` answered; returns the request's number, by which its messages are known.
 
         While the model loads it waits. A crashed worker is started again, but not for background work. Never raises:
-        without a model its end is ``Failed`` with ``NoModel``.
+        without a model its end is ``Failed`` with ``NoModel``. ``is_whole`` as in ``protocol.Generate``.
         """
         is_restarting = self._base.phase is Phase.FAILED and sequence != BACKGROUND
-        job = self._jobs.add(Generate(self._next_request(), tuple(turns), sampling, sequence, candidates))
+        job = self._jobs.add(Generate(self._next_request(), tuple(turns), sampling, sequence, candidates, is_whole))
         if is_restarting:
             self._start()
         return self._accept(job)

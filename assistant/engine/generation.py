@@ -10,9 +10,9 @@ from assistant.engine.binding import LlamaError, NoRoomError
 from assistant.engine.llama_sampler import Sampler
 from assistant.engine.protocol import BACKGROUND, Candidate
 from assistant.engine.reasons import Reason
-from assistant.engine.running import Aborted, Piece
+from assistant.engine.running import Aborted, Piece, check_prompt
 from assistant.engine.sampling import likeliest, valid
-from assistant.errors import ContextFull, GenerationFailed
+from assistant.errors import GenerationFailed
 
 if TYPE_CHECKING:
     from assistant.engine.cache import Cache
@@ -36,11 +36,10 @@ class Runtime:
 
 
 class LlamaGeneration:
-    """A ``running.Generation``. Raises ContextFull when the prompt is longer than the context."""
+    """A ``running.Generation``. Raises ContextFull and Incomplete before anything is done."""
 
     def __init__(self, runtime: Runtime, prompt: Prompt, command: Generate, stop: Stop) -> None:
-        if len(prompt.ids) > runtime.context.length:
-            raise ContextFull(prompt_tokens=len(prompt.ids), context_length=runtime.context.length)
+        check_prompt(command, len(prompt.ids), runtime.context.length)
         self._runtime = runtime
         self._stop = stop
         self._sequence = runtime.background if command.sequence == BACKGROUND else command.sequence

@@ -14,6 +14,7 @@ from assistant.engine.protocol import (
     Failed,
     Generate,
     Message,
+    NeedsWhole,
     PromptProgress,
     Tokens,
 )
@@ -83,9 +84,9 @@ class Jobs:
         if job is None:
             return ()
         match message:
-            case Done() | Failed() | Counted():
+            case Done() | Failed() | Counted() | NeedsWhole():
                 del self._jobs[message.request]
-                return (job.cut(),) if job.is_cancelled and isinstance(message, Failed) else (message,)
+                return (job.cut(),) if job.is_cancelled and isinstance(message, Failed | NeedsWhole) else (message,)
             case PromptProgress(done=done, total=total, reused=reused):
                 job.done, job.total, job.reused = done, total, reused
             case Tokens(count=count):

@@ -194,7 +194,7 @@ class LlamaModel:
         return len(self._prompt(turns).ids)
 
     def generate(self, command: Generate, stop: Stop) -> LlamaGeneration:
-        """Begin an answer. Raises ContextFull, TemplateFailed and GenerationFailed."""
+        """Begin an answer. Raises ContextFull, Incomplete and TemplateFailed."""
         if not (command.sequence == BACKGROUND or 0 <= command.sequence < self._runtime.background):
             raise ValueError(f"there is no sequence {command.sequence}")
         return LlamaGeneration(self._runtime, self._prompt(command.turns), command, stop)

@@ -16,7 +16,7 @@ import struct
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import IO, Any
 
-VERSION = 1
+VERSION = 2
 MAX_FRAME_BYTES = 64 << 20
 """A longer frame is a fault of the sender: the connection is given up."""
 BACKGROUND = -1
@@ -128,12 +128,15 @@ class Generate(Message):
     """Answer ``turns``. When the last turn is the assistant's, its text is continued.
 
     ``candidates``: how many alternatives to report with each token (0 none). ``sequence``: where in the KV cache.
+    ``is_whole`` false: the first turns were left out because the others seem too long already. Should they fit all the
+    same, ``NeedsWhole`` comes and nothing else.
     """
 
     turns: tuple[Turn, ...]
     sampling: Sampling = field(default_factory=Sampling)
     sequence: int = 0
     candidates: int = 0
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -237,6 +240,11 @@ class Failed(Message):
 
 
 @dataclass(frozen=True)
+class NeedsWhole(Message):
+    """A ``Generate`` that was not whole would fit: nothing came of it, and it is to be made again with every turn."""
+
+
+@dataclass(frozen=True)
 class Pong(Message):
     """The answer to ``Ping``."""
 
@@ -265,7 +273,7 @@ _MESSAGES: dict[str, type[Message]] = {
     message.__name__: message
     for message in (
         *(Load, Generate, Count, Cancel, Ping, Quit),
-        *(Hello, LoadProgress, Loaded, PromptProgress, Tokens, Done, Counted, Failed, Pong),
+        *(Hello, LoadProgress, Loaded, PromptProgress, Tokens, Done, Counted, Failed, NeedsWhole, Pong),
     )
 }
 
@@ -302,7 +310,10 @@ _PLAIN: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "st
 
 def _check(value: object, declared: str) -> None:
     """Raise TypeError unless ``value`` is what the annotation ``declared`` says, all the way down."""
-    if declared in _PLAIN:
+    if declared == "bool":
+        if not isinstance(value, bool):
+            raise TypeError(declared)
+    elif declared in _PLAIN:
         if not isinstance(value, _PLAIN[declared]) or isinstance(value, bool):
             raise TypeError(declared)
     elif isinstance(value, tuple) and declared.startswith("tuple["):

@@ -27,6 +27,8 @@ class Reason(Enum):
     NO_STATE = N_("the state of the conversation cannot be kept")
     NO_SAMPLING = N_("the settings for choosing words cannot be used")
     TOO_MANY_TOKENS = N_("{size} bytes of text became more than {count} tokens")
+    NOT_READ = N_("the conversation cannot be read")
+    MORE_THAN = N_("more than {count}")
     # chat templates
     TOO_LONG = N_("it writes a text that is too long")
     TOO_LARGE = N_("it computes with a number that is too large")

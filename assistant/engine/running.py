@@ -10,12 +10,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from assistant.engine.reasons import Reason
+from assistant.errors import ContextFull
+
 if TYPE_CHECKING:
     from assistant.engine.protocol import Candidate, Generate, Load, ModelFacts, Turn
 
 
 class Aborted(Exception):
     """A step or a load was given up because it was asked to. Nothing of the step remains: it may be taken again."""
+
+
+class Incomplete(Exception):
+    """The prompt would fit, but its first turns were left out because it seemed too long."""
 
 
 class Stop(Protocol):
@@ -82,11 +89,20 @@ class RunningModel(Protocol):
     def generate(self, command: Generate, stop: Stop) -> Generation:
         """Render and tokenize the prompt and find what of it is in the cache; evaluates nothing yet.
 
-        Raises ContextFull when the prompt is longer than the context.
+        Raises ContextFull and Incomplete as ``check_prompt`` does.
         """
 
     def close(self) -> None:
         """Free the memory."""
+
+
+def check_prompt(command: Generate, prompt_tokens: int, context_length: int) -> None:
+    """Raise ContextFull when the prompt is longer than the context, Incomplete when only its end was sent and fits."""
+    if prompt_tokens > context_length:
+        count = prompt_tokens if command.is_whole else Reason.MORE_THAN(count=prompt_tokens)
+        raise ContextFull(prompt_tokens=count, context_length=context_length)
+    if not command.is_whole:
+        raise Incomplete
 
 
 OpenModel = Callable[["Load", Callable[[float], bool]], RunningModel]

@@ -22,11 +22,12 @@ from assistant.engine.protocol import (
     Loaded,
     LoadProgress,
     Message,
+    NeedsWhole,
     Ping,
     Pong,
     Quit,
 )
-from assistant.engine.running import Aborted, OpenModel, RunningModel
+from assistant.engine.running import Aborted, Incomplete, OpenModel, RunningModel
 from assistant.engine.worker_job import Job
 from assistant.errors import AssistantError, GenerationFailed, ModelLoadFailed, NoModel
 
@@ -93,6 +94,9 @@ class WorkerLoop:
     def _obey(self, command: _Command, do: Callable[[_Command], None]) -> None:
         try:
             do(command)
+        except Incomplete:
+            self._send(NeedsWhole(command.request))
+            self._inbox.forget(command.request)
         except AssistantError as error:
             self._fail(command.request, error)
         except Exception as error:  # noqa: BLE001 - the outermost loop: a mistake of ours ends one job, not the worker

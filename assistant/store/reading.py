@@ -9,10 +9,11 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from assistant.errors import ConversationNotFound, MessageNotFound
 from assistant.store.database import Database
-from assistant.store.rows import Conversation, Message
+from assistant.store.rows import Conversation, Message, Role, Said
 from assistant.store.tables import (
     as_conversation,
     as_message,
+    as_said,
     conversation,
     conversation_columns,
     message,
@@ -40,6 +41,18 @@ _COUNT_VERSIONS = select(func.count(), func.count().filter(message.c.id <= bindp
     message.c.conversation_id == bindparam("conversation_id"),
     message.c.parent_id.is_not_distinct_from(bindparam("parent_id")),
 )
+_PATH = (
+    select(message.c.id, message.c.parent_id, message.c.role, message.c.content)
+    .where(message.c.id == bindparam("id"))
+    .cte(recursive=True)
+)
+_PATH = _PATH.union_all(
+    select(message.c.id, message.c.parent_id, message.c.role, message.c.content).join(
+        _PATH, message.c.id == _PATH.c.parent_id
+    )
+)
+_UPWARDS = select(_PATH.c.parent_id, _PATH.c.id, _PATH.c.role, _PATH.c.content)
+"""A message and those above it, the nearest first; SQLite finds each only when it is asked for."""
 
 
 class Reader:
@@ -68,6 +81,25 @@ class Reader:
         tree = _tree_of(rows)
         path = set(tree.path(leaf_id))
         return [as_message(row, *tree.version(row[0])) for row in rows if row[0] in path]
+
+    def tail(self, message_id: int, characters: int) -> tuple[list[Said], bool]:
+        """The end of the branch down to a message, its root's side first, and whether that is the whole of it.
+
+        Nothing above is read once there are more than ``characters``, but it always begins with a question. 2 µs a
+        message. Raises MessageNotFound.
+        """
+        tail: list[Said] = []
+        is_whole = False
+        with self._database.read() as connection, connection.execute(_UPWARDS, {"id": possible(message_id)}) as rows:
+            for parent_id, *row in rows:
+                is_whole = parent_id is None
+                tail.append(as_said(row))
+                characters -= len(tail[-1].content)
+                if characters < 0 and tail[-1].role is Role.USER:
+                    break
+        if not tail:
+            raise MessageNotFound(id=message_id)
+        return tail[::-1], is_whole
 
     def messages(self, conversation_id: int) -> list[Message]:
         """Every version of every message, oldest first. Raises ConversationNotFound."""

@@ -62,6 +62,15 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What a model has to know of a message."""
+
+    id: int
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message. ``version`` of ``versions`` (from 1) among the siblings that share ``parent_id``."""
 

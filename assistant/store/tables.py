@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Column, Float, Integer, MetaData, Table, Text, select
 
-from assistant.store.rows import Conversation, Message, Role, Status, Usage
+from assistant.store.rows import Conversation, Message, Role, Said, Status, Usage
 
 metadata = MetaData()
 
@@ -147,6 +147,12 @@ def as_message(row: Sequence[Any], version: int, versions: int) -> Message:  # A
         version,
         versions,
     )
+
+
+def as_said(row: Sequence[Any]) -> Said:  # Any: one row type for all columns
+    """Make what was said of a row of ``id``, ``role``, ``content``."""
+    number, role, content = row
+    return Said(number, _ROLES[role], content)
 
 
 def to_microseconds(time: datetime) -> int:

@@ -215,7 +215,7 @@ def test_a_failed_answer_in_the_middle_is_retried_with_what_came_before_it_only(
     asked = []
     generate = run.assistant.models.generate
     monkeypatch.setattr(
-        run.assistant.models, "generate", lambda turns, how: asked.append(turns) or generate(turns, how)
+        run.assistant.models, "generate", lambda turns, how, **more: asked.append(turns) or generate(turns, how, **more)
     )
     run.assistant.chats.retry(failed.id)
     assert [turn.content for turn in asked[0]] == ["prompt 2000"]

@@ -36,6 +36,7 @@ from assistant.engine.protocol import (
 MESSAGES = [
     Load(1, "/models/ß 模型.gguf", 4096, 3),
     Generate(2, (Turn("system", "be kind"), Turn("user", "\ud800 \0 🙂")), Sampling(seed=1), sequence=1, candidates=3),
+    Generate(3, (Turn("user", "the end of more"),), is_whole=False),
     Count(3, ()),
     Hello(0, protocol.VERSION, 77, "llama.cpp", ("landlock",), (Device("CPU", "AMD", "cpu", 1, 2),)),
     LoadProgress(1, 0.5),
@@ -79,6 +80,7 @@ def test_a_frame_too_long_is_refused_before_it_is_read():
     [
         *(b"", b"[]", b"1", b"{}", b"\xff", b'{"type":"Nonsense"}', b'{"type":"Ping"}', b'{"type":["Ping"]}'),
         *(b'{"type":"Ping","request":1,"more":2}', b'{"type":"Count","request":1,"turns":[{"a":1}]}'),
+        b'{"type":"Generate","request":1,"turns":[],"is_whole":1}',
         *(b'{"type":"Ping","request":"1"}', b'{"type":"Ping","request":true}', b'{"type":"Ping","request":[1]}'),
         *(b'{"type":"LoadProgress","request":1,"fraction":NaN}', b'{"type":"Count","request":1,"turns":"abc"}'),
         *(b'{"type":"Failed","request":1,"kind":"x","values":[]}', b'{"type":"Loaded","request":1,"facts":{}}'),

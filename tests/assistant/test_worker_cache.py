@@ -11,7 +11,7 @@ from assistant.engine.llama_context import Context
 from assistant.engine.llama_model import Model
 from assistant.engine.llama_sampler import Sampler
 from assistant.engine.protocol import BACKGROUND, Turn
-from assistant.engine.running import Aborted
+from assistant.engine.running import Aborted, Incomplete
 from assistant.errors import ContextFull
 from tests.fakes.real_models import FACTS, GREEDY, Asker, conversation, gemma, open_quietly, starter
 
@@ -185,6 +185,17 @@ def test_a_prompt_longer_than_the_context_is_told_with_its_length(asker):
 
     assert caught.value.values["context_length"] == 512
     assert caught.value.values["prompt_tokens"] > 512
+
+
+def test_a_prompt_whose_beginning_was_left_out_is_not_answered(asker):
+    asker.answer(conversation("What is tea?"))
+    known = asker.model._runtime.cache.length(0)
+    with pytest.raises(Incomplete):
+        asker.begin(conversation("And coffee?"), is_whole=False)
+    with pytest.raises(ContextFull, match="more than"):
+        asker.begin(conversation(FACTS * 3), is_whole=False)
+
+    assert asker.model._runtime.cache.length(0) == known
 
 
 def test_writing_ends_where_the_context_ends():

@@ -14,8 +14,10 @@ from assistant.engine.protocol import (
     Counted,
     Done,
     Failed,
+    Generate,
     Loaded,
     LoadProgress,
+    NeedsWhole,
     Ping,
     Pong,
     PromptProgress,
@@ -102,6 +104,17 @@ def test_a_question_without_a_model_fails():
     talk.run()
 
     assert talk.of(Failed)[0].kind == "NoModel"
+
+
+def test_the_end_of_a_prompt_that_would_fit_is_not_answered_but_asked_for_whole():
+    end = Generate(2, (Turn("user", "and then?"),), is_whole=False)
+    too_long = Generate(3, (Turn("user", "word " * 9_000),), is_whole=False)
+    talk = Talk(load(), end, too_long, ask(4, "hello"))
+    talk.run()
+
+    assert [type(event) for event in talk.events if event.request == 2] == [NeedsWhole]
+    assert talk.of(Failed, 3)[0].values["prompt_tokens"]["text"] == "more than 9001"
+    assert text(talk, 4) == "hello"
 
 
 @pytest.mark.parametrize(("name", "kind"), [("refused.gguf", "ModelLoadFailed"), ("bug.gguf", "ModelLoadFailed")])

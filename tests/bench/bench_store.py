@@ -7,9 +7,11 @@ import tempfile
 import time
 from pathlib import Path
 
+from assistant.chat.sessions import Chats
+from assistant.engine.protocol import Sampling
 from assistant.store.rows import Status
 from tests.bench.figures import Table, median, percentile
-from tests.fakes.stores import USAGE, opened
+from tests.fakes.stores import USAGE, long_conversation, opened
 
 TEXT = "x" * 500
 LONG = 10_000
@@ -57,30 +59,45 @@ def writes(table, store):
         table.row(f"saving {name}: clock, p95", percentile(watch.clock, 0.95), "ms")
 
 
-def long_conversation(store):
-    """A conversation of 10,000 messages, written at once."""
-    made = store.conversations.create("long")
-    first = store._database.raw.execute("SELECT coalesce(max(id), 0) + 1 FROM message").fetchone()[0]
-    ids = range(first, first + LONG)
-    roles = ("user", "assistant")
-    rows = [(n, made.id, n - 1 if n > first else None, roles[(n - first) % 2], f"{n} {TEXT}") for n in ids]
-    statement = (
-        "INSERT INTO message SELECT ?1, ?2, ?3, NULL, ?4, 'complete', 'bench', 1767323048678901, 'small',"
-        " iif(?4 = 'user', '', 'stop'), 12, 3, 45, 6.5, 789.25, '', '{}', ?5"
-    )
-    with store._database.write() as connection:
-        connection.exec_driver_sql(statement, rows)
-        connection.exec_driver_sql(
-            f"UPDATE conversation SET leaf_id = {ids[-1]}, message_count = {LONG} WHERE id = {made.id}"
+class Listener:
+    """A model that hears the questions and says nothing."""
+
+    def __init__(self, context_length):
+        self.context_length = context_length
+        self.asked = 0
+
+    def generate(self, turns, sampling, *, is_whole=True):
+        self.asked += 1
+        return self.asked
+
+    def cancel(self, request):
+        """Nothing runs."""
+
+
+def sending(table, store, number):
+    """What the main thread does between a question and the model, with a context of the usual and of great length."""
+    for context_length in (8_192, 131_072):
+        chats = Chats(
+            store.conversations,
+            Listener(context_length),
+            sampling_for=lambda _conversation: Sampling(),
+            system_prompt_for=lambda _conversation: "Be brief.",
+            model_name=lambda: "small",
         )
-    return made.id, ids
+        send = Stopwatch()
+        for _ in range(20):
+            send(lambda chats=chats: chats.send(number, TEXT))
+        name = f"a question below {LONG:,}, context {context_length:,}: processor, median"
+        table.row(name, median(send.processor), "ms", 10)
+        chats.close()
 
 
 def reads(table, store):
-    number, ids = long_conversation(store)
+    number, ids = long_conversation(store, LONG, TEXT)
     branch, again, select, listing = Stopwatch(), Stopwatch(), Stopwatch(), Stopwatch()
     for _ in range(10):
         assert len(branch(lambda: store.conversations.branch(number))) == LONG
+    sending(table, store, number)
     old = ids[LONG // 2 + 1]
     new = again(lambda: store.conversations.answer(old - 1)).id
     for turn in range(10):

@@ -30,8 +30,8 @@ from pathlib import Path
 
 from assistant.engine.protocol import Candidate, ModelFacts, Sampling
 from assistant.engine.reasons import Reason
-from assistant.engine.running import Aborted, Piece
-from assistant.errors import ContextFull, GenerationFailed, ModelFileDamaged, ModelLoadFailed
+from assistant.engine.running import Aborted, Piece, check_prompt
+from assistant.errors import GenerationFailed, ModelFileDamaged, ModelLoadFailed
 
 COMMAND = (sys.executable, "-m", "tests.fakes.scripted_worker")
 CHUNK = 16
@@ -128,8 +128,7 @@ class ScriptedGeneration:
         self.command = command
         self.written = 0
         self.prompt = words_of(command.turns)
-        if len(self.prompt) > model.facts.context_length:
-            raise ContextFull(prompt_tokens=len(self.prompt), context_length=model.facts.context_length)
+        check_prompt(command, len(self.prompt), model.facts.context_length)
         if self.script.name == "prompt":
             self.prompt += ["filler"] * (CHUNK * int(self.script.argument))
         cached = model.cached.get(command.sequence, [])

@@ -50,6 +50,25 @@ def say(store, conversation_id, *texts, parent_id=None):
     return ids
 
 
+def long_conversation(store, count, text):
+    """A conversation of ``count`` messages, written at once; returns its id and theirs."""
+    made = store.conversations.create("long")
+    first = store._database.raw.execute("SELECT coalesce(max(id), 0) + 1 FROM message").fetchone()[0]
+    ids = range(first, first + count)
+    roles = ("user", "assistant")
+    rows = [(n, made.id, n - 1 if n > first else None, roles[(n - first) % 2], f"{n} {text}") for n in ids]
+    statement = (
+        "INSERT INTO message SELECT ?1, ?2, ?3, NULL, ?4, 'complete', 'bench', 1767323048678901, 'small',"
+        " iif(?4 = 'user', '', 'stop'), 12, 3, 45, 6.5, 789.25, '', '{}', ?5"
+    )
+    with store._database.write() as connection:
+        connection.exec_driver_sql(statement, rows)
+        connection.exec_driver_sql(
+            f"UPDATE conversation SET leaf_id = {ids[-1]}, message_count = {count} WHERE id = {made.id}"
+        )
+    return made.id, ids
+
+
 def texts(messages):
     return [message.content for message in messages]
 

@@ -6,12 +6,24 @@ import os
 import threading
 
 from assistant.engine.inbox import Inbox
-from assistant.engine.protocol import Counted, Done, Failed, Generate, Load, Loaded, Pong, Quit, Turn, encode
+from assistant.engine.protocol import (
+    Counted,
+    Done,
+    Failed,
+    Generate,
+    Load,
+    Loaded,
+    NeedsWhole,
+    Pong,
+    Quit,
+    Turn,
+    encode,
+)
 from assistant.engine.worker_control import WorkerControl
 from assistant.engine.worker_loop import WorkerLoop
 from tests.fakes import scripted_worker
 
-ENDS = (Done, Failed, Loaded, Counted, Pong)
+ENDS = (Done, Failed, Loaded, Counted, Pong, NeedsWhole)
 
 
 def ask(request, text, **options):
