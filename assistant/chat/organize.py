@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from assistant.changes import Change, ConversationAdded, ConversationChanged, ConversationRemoved
 from assistant.chat.sessions import Chats
-from assistant.store.rows import Conversation, Message
+from assistant.store.rows import Conversation, Message, Setup
 from assistant.store.store import Store
 
 
@@ -69,3 +69,11 @@ class Organizer:
     def set_draft(self, conversation_id: int | None, text: str) -> None:
         """Keep what was typed; empty text forgets it."""
         self._store.drafts.set(conversation_id, text)
+
+    def new_setup(self) -> Setup:
+        """What the conversation that does not exist yet is set to."""
+        return self._store.drafts.setup()
+
+    def set_new(self, text: str, setup: Setup) -> None:
+        """Keep draft and settings of the conversation that does not exist yet, both at once."""
+        self._store.drafts.set_new(text, setup)

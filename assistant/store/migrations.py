@@ -82,6 +82,13 @@ STEPS: tuple[Step, ...] = (
             "CREATE TABLE fact (name TEXT PRIMARY KEY, value INTEGER NOT NULL)",
         ),
     ),
+    Step(
+        "what a conversation that does not exist yet is set to",
+        (
+            "ALTER TABLE draft ADD COLUMN system_prompt TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE draft ADD COLUMN sampling TEXT NOT NULL DEFAULT '{}'",
+        ),
+    ),
 )
 
 

@@ -62,6 +62,14 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class Setup:
+    """What a conversation has of its own before its first question; see ``Conversation``."""
+
+    system_prompt: str = ""
+    sampling: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """What a model has to know of a message."""
 

@@ -61,6 +61,8 @@ draft = Table(
     Column("conversation_id", Integer, primary_key=True),
     Column("content", Text, nullable=False),
     Column("updated_at", Integer, nullable=False),
+    Column("system_prompt", Text, nullable=False),
+    Column("sampling", Text, nullable=False),
 )
 
 run = Table(

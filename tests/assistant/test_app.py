@@ -20,7 +20,7 @@ from assistant.errors import (
     NotAModelFile,
 )
 from assistant.i18n import use_language
-from assistant.store.rows import Role, Status
+from assistant.store.rows import Role, Setup, Status
 from assistant.store.store import Store
 from tests.fakes.gguf_files import write_tiny_gguf
 from tests.fakes.scripted_worker import COMMAND
@@ -368,6 +368,13 @@ def test_drafts_are_kept(run):
     assert run.assistant.conversations.draft(None) == "half a thought"
     run.assistant.conversations.set_draft(None, "")
     assert run.assistant.conversations.draft(None) == ""
+
+
+def test_what_a_new_conversation_is_set_to_is_kept(run):
+    setup = Setup("Be brief", {"temperature": 1.25})
+    run.assistant.conversations.set_new("half a thought", setup)
+    assert run.assistant.conversations.new_setup() == setup
+    assert run.assistant.conversations.draft(None) == "half a thought"
 
 
 def test_unknown_ids_are_said(run):

@@ -8,7 +8,7 @@ from traceback import format_exception
 import pytest
 
 from assistant.errors import ConversationNotFound, DatabaseDamaged
-from assistant.store.rows import Status
+from assistant.store.rows import Setup, Status
 from tests.fakes.stores import USAGE, Clock, opened, say
 
 
@@ -168,6 +168,20 @@ def test_drafts_survive_and_are_told_apart(tmp_path):
         assert (store.drafts.get(None), store.drafts.get(5)) == ("for a new one", "second")
         store.drafts.set(None, "")
         assert (store.drafts.get(None), store.drafts.get(5)) == ("", "second")
+
+
+def test_what_a_new_conversation_is_set_to_lies_beside_its_draft(tmp_path):
+    setup = Setup("Be brief. 🍵", {"temperature": 0.25, "top_k": 7})
+    with opened(tmp_path / "inkstone.db") as store:
+        assert store.drafts.setup() == Setup()
+        store.drafts.set_new("half a thought", setup)
+        store.drafts.set(None, "")
+        store.drafts.set(5, "elsewhere")
+    with opened(tmp_path / "inkstone.db") as store:
+        assert (store.drafts.get(None), store.drafts.setup(), store.drafts.get(5)) == ("", setup, "elsewhere")
+        store.drafts.set_new("", Setup())
+        assert store.drafts.setup() == Setup()
+        assert store._database.raw.execute("SELECT conversation_id FROM draft").fetchall() == [(5,)]
 
 
 @pytest.mark.parametrize("text", ["", "\0", "a\0b", "𝄞 中文 \u202e", "\ud83d\ude00", "\ud800", "x" * 3_000_000])

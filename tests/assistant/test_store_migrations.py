@@ -9,7 +9,7 @@ from assistant.errors import DatabaseDamaged, DatabaseTooNew, DiskFull
 from assistant.store.check import check
 from assistant.store.database import Database
 from assistant.store.migrations import STEPS, Step, copy_before, upgrade
-from assistant.store.rows import Status
+from assistant.store.rows import Setup, Status
 from assistant.store.tables import metadata
 from tests.fakes import old_databases
 from tests.fakes.stores import everything, files_limited_to, opened, texts
@@ -22,9 +22,9 @@ GOOD = Step("adds a column", ("ALTER TABLE message ADD COLUMN rating INTEGER NOT
 
 @pytest.fixture
 def path(tmp_path):
-    """A database as the oldest schema left it."""
+    """A database as the schema of today made it."""
     path = tmp_path / "inkstone.db"
-    old_databases.rebuild(old_databases.records()[0], path)
+    old_databases.rebuild(old_databases.records()[-1], path)
     return path
 
 
@@ -58,6 +58,7 @@ def test_every_recorded_database_opens_with_all_it_holds(tmp_path, record):
         assert len(texts(store.conversations.messages(tea.id))) == 8
         assert store.conversations.message(7).status is Status.INTERRUPTED
         assert store.drafts.get(None) == "for a new one"
+        assert store.drafts.setup() == (Setup() if record.stem == "1" else Setup("Be kind.", {"top_k": 7}))
         assert store.check() == ""
 
 
@@ -118,6 +119,18 @@ def test_the_copy_can_be_put_in_the_databases_place(path):
 
     with opened(path) as store:
         assert len(store.conversations.list()) == 2
+
+
+def test_every_step_since_the_oldest_schema_is_run_after_one_copy(tmp_path):
+    path = tmp_path / "inkstone.db"
+    old_databases.rebuild(old_databases.records()[0], path)
+    before = contents(path)
+
+    assert upgraded(path) == len(STEPS) - 1
+
+    copy = copy_before(path, 2)
+    assert sorted(everything(path.parent)) == sorted([path.name, copy.name])
+    assert contents(copy) == before
 
 
 def test_steps_are_run_once(path):

@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 from assistant.store.migrations import STEPS
-from assistant.store.rows import Status
+from assistant.store.rows import Setup, Status
 from tests.fakes.stores import USAGE, Clock, opened, say
 
 FOLDER = Path(__file__).parent.parent / "data" / "old_databases"
@@ -50,7 +50,7 @@ def fill(store):
     conversations.finish(crashed.id, "", Status.FAILED, USAGE, "engine_crashed", {"reason": "killed"})
     conversations.rename(crashed.conversation_id, "by hand")
     conversations.delete(conversations.start("forget this")[0].id)
-    store.drafts.set(None, "for a new one")
+    store.drafts.set_new("for a new one", Setup("Be kind.", {"top_k": 7}))
     store.drafts.set(tea.id, "not sent")
     store.checked()
 

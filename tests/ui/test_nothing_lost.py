@@ -68,6 +68,57 @@ def test_a_system_prompt_being_typed_outlives_the_end_of_an_answer(qtbot, driver
     driver.until(lambda: driver.assistant.conversations.get(number).system_prompt == "Be brief")
 
 
+def own(driver):
+    """What the inspector shows of a conversation's own."""
+    inspector = driver.page.inspector
+    return inspector.prompt.toPlainText(), inspector.rows["temperature"].value_label.text()
+
+
+def set_up(driver):
+    driver.qtbot.keyClicks(driver.page.inspector.prompt, "Be brief")
+    driver.page.inspector.rows["temperature"].changed.emit("temperature", 1.25)
+
+
+def test_what_a_new_conversation_is_set_to_outlives_a_restart_and_goes_into_it(qtbot, home, model):
+    first = Driver(qtbot, home)
+    set_up(first)
+    first.close()
+
+    second = Driver(qtbot, home)
+    assert own(second) == ("Be brief", "1.25")
+    second.ask("hello")
+    made = second.assistant.conversations.get(second.page.conversation_id)
+    assert (made.system_prompt, made.sampling) == ("Be brief", {"temperature": 1.25})
+    second.window.new_conversation()
+    assert own(second) == ("", "0.50")
+    second.close()
+
+    third = Driver(qtbot, home)
+    third.window.new_conversation()
+    assert own(third) == ("", "0.50")
+    third.close()
+
+
+def test_what_a_new_conversation_is_set_to_waits_while_another_is_read(driver):
+    driver.ask("hello")
+    driver.window.new_conversation()
+    set_up(driver)
+    driver.window.step(1)
+    assert own(driver) == ("", "0.50")
+    driver.window.new_conversation()
+    assert own(driver) == ("Be brief", "1.25")
+
+
+def test_what_a_new_conversation_is_set_to_is_tried_again_when_it_could_not_be_saved(driver, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("assistant.store.drafts.Drafts._set", refuse)
+        set_up(driver)
+        driver.page.inspector.flush()
+        assert driver.page.notices.isVisible()
+    driver.page.flush()
+    assert driver.assistant.conversations.new_setup().system_prompt == "Be brief"
+
+
 def test_an_edit_that_cannot_be_saved_stays_in_its_field(qtbot, driver, monkeypatch):
     driver.ask("hello")
     driver.page.edit_last_question()
@@ -131,7 +182,7 @@ def test_what_the_terminal_adds_is_shown_with_the_next_question(driver, home):
 
 def test_a_locked_draft_does_not_undo_the_sending(driver, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr("assistant.store.drafts.Drafts.set", refuse)
+        patch.setattr("assistant.store.drafts.Drafts._set", refuse)
         driver.begin("hello")
         driver.until(lambda: not driver.assistant.chats.is_answering())
     assert driver.contents() == ["hello", "hello"]

@@ -254,11 +254,23 @@ def test_the_end_is_a_click_away(driver):
 def test_a_draft_that_cannot_be_saved_keeps_the_window_open_once(driver, monkeypatch):
     driver.type("precious")
     with monkeypatch.context() as patch:
-        refuse(patch, type(driver.assistant._store.drafts), "set", DiskFull(path="inkstone.db"))
+        refuse(patch, type(driver.assistant._store.drafts), "_set", DiskFull(path="inkstone.db"))
         assert not driver.window.close()
         assert driver.page.notice.isVisible()
     assert driver.page.composer.text() == "precious"
     assert driver.window.close()
+
+
+def test_settings_made_before_the_store_is_open_belong_to_the_new_conversation(qtbot, starting, gate):
+    page = starting.window.page
+    page.inspector.rows["temperature"].changed.emit("temperature", 1.25)
+    page.inspector.flush()
+    qtbot.keyClicks(page.inspector.prompt, "Be brief")
+    gate.set()
+    open_store(qtbot, starting)
+    qtbot.waitUntil(lambda: starting.assistant.conversations.new_setup().system_prompt == "Be brief")
+    assert starting.assistant.conversations.new_setup().sampling == {"temperature": 1.25}
+    assert page.inspector.prompt.toPlainText() == "Be brief"
 
 
 def test_a_setting_that_cannot_be_saved_is_said(driver, monkeypatch):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from assistant.changes import ConversationAdded
 from assistant.engine.state import EngineState, Phase
 from assistant.i18n import _
-from assistant.store.rows import Message, Role
+from assistant.store.rows import Message, Role, Setup
 from ui.chat.composer import Composer
 from ui.chat.figures import context_words, measured
 from ui.chat.header import Header
@@ -57,8 +57,8 @@ class ChatPage(QWidget):
         self._context_length = 0
         self._is_draft_taken_up = False
         self._places: dict[int, ScrollState] = {}
-        self._own_prompt = ""
-        self._own_sampling: dict[str, float] = {}
+        self._new_setup = Setup()
+        self._is_setup_taken_up = False
         self.header = Header(theme, assistant.models.all)
         self.notices = Notices(theme)
         self.notice = self.notices.passing
@@ -84,14 +84,15 @@ class ChatPage(QWidget):
     # --- which conversation -----------------------------------------------------------------------------------------
 
     def start(self, last_id: int | None) -> None:
-        """The store is open: show the conversation ``last_id``, or stay at the new one when something is typed for it.
+        """The store is open: show the conversation ``last_id``, or stay at the new one when something is meant for it.
 
-        What is typed by then stays; the draft of the new conversation is put before it.
+        What is typed and set by then stays; the draft of the new conversation is put before it.
         """
         self.composer.set_ready(True)
         if self._conversation_id is not None:  # somebody was quicker than the start
             return
-        if last_id is not None and self.composer.is_empty():
+        self.inspector.flush()
+        if last_id is not None and self.composer.is_empty() and self._new_setup == Setup():
             self._is_draft_taken_up = True
             self._show(last_id)
             return
@@ -124,6 +125,14 @@ class ChatPage(QWidget):
         if not self._assistant.is_store_open:
             return not self.composer.text()
         return self._notifier.perform(self._keep_draft) is not None
+
+    def _take_up_setup(self) -> Setup:
+        """Return what the next new conversation is set to: what was set before the store was open goes first."""
+        if self._assistant.is_store_open and not self._is_setup_taken_up:
+            early, kept = self._new_setup, self._assistant.conversations.new_setup()
+            self._new_setup = Setup(early.system_prompt or kept.system_prompt, {**kept.sampling, **early.sampling})
+            self._is_setup_taken_up = True
+        return self._new_setup
 
     def _take_up_draft(self) -> None:
         """Put the stored draft of the new conversation before what is typed already, once."""
@@ -234,20 +243,21 @@ class ChatPage(QWidget):
         self.composer.set_text("")
         for change in changes:
             if isinstance(change, ConversationAdded):
-                self._own_prompt, self._own_sampling = "", {}
+                self._new_setup = Setup()
                 self.open(change.conversation_id)
         self._notifier.perform(lambda: self._forget_draft(target))
         self._show_answering()
         self.transcript.scroll_to_end()
 
     def _forget_draft(self, conversation_id: int | None) -> list[Change]:
-        self._assistant.conversations.set_draft(conversation_id, "")
+        self._store_draft(conversation_id, "")
         return []
 
     def _send(self, text: str) -> list[Change]:
         chats, target = self._assistant.chats, self._conversation_id
         if target is None:
-            return chats.send(None, text, system_prompt=self._own_prompt, sampling=self._own_sampling)
+            setup = self._take_up_setup()
+            return chats.send(None, text, system_prompt=setup.system_prompt, sampling=setup.sampling)
         return chats.send(target, text)
 
     def _on_renamed(self, title: str) -> None:
@@ -267,14 +277,20 @@ class ChatPage(QWidget):
         self._configure(system_prompt=text)
 
     def _configure(self, *, system_prompt: str | None = None, sampling: dict[str, float] | None = None) -> None:
-        """Keep a setting of the conversation; of one that does not exist yet until it does."""
+        """Keep a setting of the conversation; of one that does not exist yet beside its draft."""
         conversation_id = self._conversation_id
         if conversation_id is None:
-            self._own_prompt = self._own_prompt if system_prompt is None else system_prompt
-            self._own_sampling = self._own_sampling if sampling is None else sampling
+            self._set_up(system_prompt=system_prompt, sampling=sampling)
             return
         configure = self._assistant.conversations.configure
         self._perform(lambda: configure(conversation_id, system_prompt=system_prompt, sampling=sampling))
+
+    def _set_up(self, *, system_prompt: str | None, sampling: dict[str, float] | None) -> None:
+        setup = self._new_setup
+        prompt = setup.system_prompt if system_prompt is None else system_prompt
+        self._new_setup = Setup(prompt, setup.sampling if sampling is None else sampling)
+        if self._assistant.is_store_open:
+            self._notifier.perform(self._keep_draft)
 
     def _on_edited(self, message_id: int, text: str) -> None:
         if self._notifier.perform(lambda: self._assistant.chats.edit(message_id, text)) is not None:
@@ -305,8 +321,14 @@ class ChatPage(QWidget):
 
     def _keep_draft(self) -> list[Change]:
         self._take_up_draft()
-        self._assistant.conversations.set_draft(self._conversation_id, self.composer.text())
+        self._store_draft(self._conversation_id, self.composer.text())
         return []
+
+    def _store_draft(self, conversation_id: int | None, text: str) -> None:
+        if conversation_id is None:
+            self._assistant.conversations.set_new(text, self._take_up_setup())
+        else:
+            self._assistant.conversations.set_draft(conversation_id, text)
 
     # --- what changed -----------------------------------------------------------------------------------------------
 
@@ -370,11 +392,9 @@ class ChatPage(QWidget):
             self.header.title.set_title(title, can_edit=True)
 
     def _show_settings(self) -> None:
-        prompt, own = self._own_prompt, self._own_sampling
-        if self._conversation_id is not None:
-            conversation = self._assistant.conversations.get(self._conversation_id)
-            prompt, own = conversation.system_prompt, dict(conversation.sampling)
-        self.inspector.show_settings(prompt, own, self._assistant.common_sampling())
+        conversation_id = self._conversation_id
+        own = self._take_up_setup() if conversation_id is None else self._assistant.conversations.get(conversation_id)
+        self.inspector.show_settings(own.system_prompt, own.sampling, self._assistant.common_sampling())
 
     def _show_answering(self) -> None:
         is_open = self._assistant.is_store_open and self._conversation_id is not None
