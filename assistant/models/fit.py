@@ -1,7 +1,7 @@
 """Will a model run here: the memory it needs at a context length, next to what there is.
 
 The formulas are those of llama.cpp's own allocations: weights are the tensors' bytes, the KV cache is exact, compute
-buffers come within 3 % with flash attention. Where only a file's size is known the estimate is rough and says so.
+buffers come within 5 % with flash attention. Where only a file's size is known the estimate is rough and says so.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from enum import Enum
 from assistant.errors import ModelTooBig
 from assistant.models.header import Header
 from assistant.models.memory import GIB, Memory, memory
+from assistant.models.values import PerLayer
 
 DEFAULT_CONTEXT_LENGTH = 8192
 SMALLEST_CONTEXT_LENGTH = 512
@@ -23,6 +24,8 @@ ALL_LAYERS = 999
 """More layers than any model has: everything goes to the GPU."""
 PAD = 256
 """llama.cpp rounds the cells of a cache up to this."""
+MIN_OUTPUTS = 16
+"""At how many places of a batch the worker lets a word be asked for; never fewer than the sequences."""
 CACHE_BYTES = {"f16": 2.0, "q8_0": 34 / 32, "q4_0": 18 / 32}
 """Bytes of an element of the KV cache, by its type."""
 
@@ -160,9 +163,7 @@ def kv_bytes(header: Header, context_length: int, plan: Plan) -> int:
     """Return the bytes of the KV cache, and of the state of recurrent layers, at a context length."""
     attention = header.attention
     cells = _pad(context_length)
-    windowed = cells
-    if attention.window and not plan.has_full_window:
-        windowed = _pad(min(cells, attention.window * plan.sequences + plan.ubatch))
+    windowed = _windowed_cells(header, cells, plan)
     elements = sum(
         (windowed if layer.is_windowed else cells) * (layer.keys + layer.values) for layer in attention.cache
     )
@@ -170,13 +171,38 @@ def kv_bytes(header: Header, context_length: int, plan: Plan) -> int:
 
 
 def compute_bytes(header: Header, context_length: int, plan: Plan) -> int:
-    """Return the bytes of llama.cpp's buffers for intermediate results."""
-    needed = plan.ubatch * 4 * (header.vocabulary + 2 * header.embedding_length)
+    """Return the bytes of llama.cpp's buffers for intermediate results.
+
+    They are as large as the widest place: the verdict on each word of the vocabulary at the few places where one is
+    asked for, or the inside of a layer at all places. Of layers whose inside is not known the vocabulary at all places
+    is taken, which is more.
+    """
+    attention, words = header.attention, header.vocabulary
+    if not header.embedding_length:
+        return 0
+    cells = _pad(context_length)
+    masks = cells + (_windowed_cells(header, cells, plan) if attention.window else 0)
+    outside = 4 * max(plan.sequences, MIN_OUTPUTS) * (words + header.embedding_length)
+    inside = plan.ubatch * (4 * _inside(header) + 2 * masks)
+    if attention.state_elements or any(not layer.values for layer in attention.cache):
+        inside = max(inside, plan.ubatch * 4 * (words + 2 * header.embedding_length))
+    needed = max(outside, inside) + 4 * plan.sequences * words
     if not plan.has_flash_attention:
-        heads = header.attention.heads
-        most = heads if isinstance(heads, int) else max(heads)
-        needed += most * plan.ubatch * _pad(context_length) * 4
+        needed += _most(attention.heads) * plan.ubatch * cells * 4
     return needed
+
+
+def _inside(header: Header) -> int:
+    """Return the elements that are in use at once for a token where a layer is widest: found by measuring."""
+    attention, width = header.attention, header.embedding_length
+    queries = _most(attention.heads) * attention.key_length
+    keys = _most(attention.heads_kv) * attention.key_length
+    experts = header.experts_used * width
+    return 3 * (header.hidden_length or 4 * width) + 3 * width + queries + keys + experts
+
+
+def _most(value: PerLayer) -> int:
+    return value if isinstance(value, int) else max(value)
 
 
 def default_context_length(header: Header, available_bytes: int | None = None, plan: Plan | None = None) -> int:
@@ -256,6 +282,13 @@ def _verdict(need: int, available: int, most: int) -> Verdict:
 def _comfortable(available: int) -> int:
     """Return what may be taken without anyone noticing."""
     return available - max(GIB, available // 20)
+
+
+def _windowed_cells(header: Header, cells: int, plan: Plan) -> int:
+    """Return for how many tokens a layer with a sliding window keeps something."""
+    if not header.attention.window or plan.has_full_window:
+        return cells
+    return _pad(min(cells, header.attention.window * plan.sequences + plan.ubatch))
 
 
 def _pad(cells: int) -> int:

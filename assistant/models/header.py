@@ -8,7 +8,7 @@ from pathlib import Path
 
 from assistant.models.attention import Attention, attention_of
 from assistant.models.tensor_types import label_in_name, label_of_file_type
-from assistant.models.values import Metadata, length, number, text, whole
+from assistant.models.values import Metadata, length, number, per_layer, text, whole
 
 MAX_LAYERS = 10_000
 _SAMPLING = {
@@ -66,7 +66,8 @@ class Header:
 
     Sizes in bytes, lengths in tokens. ``kind`` is ``model`` for language models (others: ``mmproj``, ``adapter``,
     ``imatrix`` …). ``pooling`` 0 none, 1 mean, 2 CLS, 3 last token,
-    4 rank. ``sampling`` is what the file recommends, by the names of ``Sampling``'s fields. ``data_start``: the
+    4 rank. ``hidden_length``: how wide a layer becomes inside, the experts in use
+    together. ``sampling`` is what the file recommends, by the names of ``Sampling``'s fields. ``data_start``: the
     byte where the tensors' data begins. Of a split model the counts are those of all parts.
     """
 
@@ -80,6 +81,7 @@ class Header:
     quantization: str = ""
     context_length: int = 0
     embedding_length: int = 0
+    hidden_length: int = 0
     layers: int = 0
     attention: Attention = field(default_factory=Attention)
     experts: int = 0
@@ -135,6 +137,7 @@ def header_of(path: Path, metadata: Metadata, size_bytes: int, version: int, ten
         quantization=label or tensors.main_type,
         context_length=whole(metadata, f"{architecture}.context_length"),
         embedding_length=embedding_length,
+        hidden_length=_hidden_length(metadata, architecture),
         layers=layers,
         attention=attention_of(metadata, architecture, layers, embedding_length),
         experts=whole(metadata, f"{architecture}.expert_count"),
@@ -151,6 +154,13 @@ def header_of(path: Path, metadata: Metadata, size_bytes: int, version: int, ten
         weights=tensors.weights,
         data_start=tensors.start,
     )
+
+
+def _hidden_length(metadata: Metadata, architecture: str) -> int:
+    found = per_layer(metadata, f"{architecture}.feed_forward_length")
+    dense = found if isinstance(found, int) else max(found)
+    expert = whole(metadata, f"{architecture}.expert_feed_forward_length", dense)
+    return max(dense, expert * whole(metadata, f"{architecture}.expert_used_count"))
 
 
 def _sampling(metadata: Metadata) -> dict[str, float]:
