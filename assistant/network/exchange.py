@@ -36,6 +36,8 @@ def exchange(wire: Wire, request: Request, proxy: Proxy | None) -> http.client.H
     _connect(wire, request.target, proxy)
     wire.deadline = time.monotonic() + wire.timeout_s
     answer = _ask(wire, request, proxy)
+    if wire.is_at_end:  # http.client takes half a head for a whole one
+        raise ConnectionError
     wire.deadline = None
     return answer
 

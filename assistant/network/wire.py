@@ -56,6 +56,7 @@ class Wire:
         self.deadline: float | None = None
         self.received = 0
         self.sent = 0
+        self.is_at_end = False
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
         self._stream: _Stream | None = None
@@ -152,6 +153,7 @@ class Wire:
                 break
             count += more
         self._refuse_when_cut()
+        self.is_at_end = not count
         self.received += count
         return count
 
@@ -201,6 +203,9 @@ class Wire:
                 waits_for_writing = is_for_writing
             except (ssl.SSLWantReadError, ssl.SSLWantWriteError) as wish:
                 waits_for_writing = isinstance(wish, ssl.SSLWantWriteError)
+            except OSError:
+                self._refuse_when_cut()  # whatever it looks like, it was us
+                raise
             self._wait(waits_for_writing, self._end())
 
     def _wait(self, is_for_writing: bool, end: float) -> None:
