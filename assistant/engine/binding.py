@@ -10,6 +10,7 @@ import ctypes
 import re
 import sys
 from collections import deque
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ from llama_cpp import llama_cpp as lib
 from assistant.engine.reasons import Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from assistant.i18n import Sentence
 
 __all__ = ["LlamaError", "NoRoomError", "last_words", "lib", "supports_gpu", "version"]
@@ -45,11 +48,21 @@ class LastWords:
     def __init__(self) -> None:
         self._complaints: list[tuple[int, str]] = []
         self._lines: deque[str] = deque(maxlen=40)
+        self._follower: Callable[[str], object] | None = None
         self._callback = lib.llama_log_callback(self._hear)  # llama.cpp calls it as long as the process lives
 
     def listen(self) -> None:
         """Have llama.cpp's log come here."""
         lib.llama_log_set(self._callback, ctypes.c_void_p(0))
+
+    @contextmanager
+    def followed(self, hear: Callable[[str], object]) -> Iterator[None]:
+        """Have every line given to ``hear`` as well, from whichever thread of llama.cpp."""
+        self._follower = hear
+        try:
+            yield
+        finally:
+            self._follower = None
 
     def forget(self) -> None:
         """Begin anew, so that ``complaint`` concerns what comes now."""
@@ -73,6 +86,8 @@ class LastWords:
         if level < _INFO or level >= _CONTINUATION or not line:
             return
         self._lines.append(line)
+        if self._follower:
+            self._follower(line)
         if level >= _WARNING and len(self._complaints) < 100:
             self._complaints.append((level, _PREFIX.sub("", line)))
         print(line, file=sys.stderr)  # noqa: T201 - the worker's log

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ctypes
 import os
+import platform
+import subprocess
 import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -45,6 +47,21 @@ def _container_memory(root: Path) -> tuple[int, int]:
         return (0 if limit == "max" else int(limit)), int((root / "memory.current").read_text())
     except (OSError, ValueError):
         return 0, 0
+
+
+def processor_name() -> str:
+    """Return what the processor calls itself, empty where nobody says."""
+    if sys.platform == "darwin":
+        asked = subprocess.run(
+            ["sysctl", "-n", "machdep.cpu.brand_string"], capture_output=True, text=True, check=False
+        )
+        return asked.stdout.strip()
+    try:
+        lines = Path("/proc/cpuinfo").read_text(errors="replace").splitlines()
+    except OSError:
+        return platform.processor()
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.machine())
 
 
 def library_folder() -> Path | None:

@@ -6,7 +6,7 @@ import ctypes
 import sys
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,25 +26,42 @@ State = ctypes.Array[ctypes.c_uint8]
 _NO_SLOT, _ABORTED = 1, 2
 _WINDOW_ONLY = 1
 """Of a sequence's state only what cannot be cut back: sliding windows and recurrent states."""
+CACHE_TYPES = {"f16": 1, "q8_0": 8, "q4_0": 2}
+"""ggml's numbers of the types that the elements of a KV cache may have."""
+
+
+def context_parameters(length: int, batch: int, sequences: int, cache_type: str) -> Any:  # noqa: ANN401 - a C struct
+    """Return llama.cpp's parameters for a context, all that memory depends on. ``cache_type``: see ``CACHE_TYPES``."""
+    parameters = lib.llama_context_default_params()
+    parameters.n_ctx = length
+    parameters.n_batch = parameters.n_ubatch = batch
+    parameters.n_seq_max = sequences
+    parameters.n_outputs_max = max(sequences, 16)
+    parameters.type_k = parameters.type_v = CACHE_TYPES[cache_type]
+    parameters.flash_attn_type = -1  # where it can be had
+    parameters.kv_unified = True
+    parameters.swa_full = False
+    return parameters
 
 
 class Context:
     """The KV cache, whose cells all ``sequences`` share, and what computes. Raises LlamaError for lack of memory."""
 
     def __init__(
-        self, model: Model, length: int, *, batch: int, sequences: int, threads: int, prompt_threads: int
+        self,
+        model: Model,
+        length: int,
+        *,
+        batch: int,
+        sequences: int,
+        threads: int,
+        prompt_threads: int,
+        cache_type: str = "f16",
     ) -> None:
         words = last_words()
         words.forget()
-        parameters = lib.llama_context_default_params()
-        parameters.n_ctx = length
-        parameters.n_batch = parameters.n_ubatch = batch
-        parameters.n_seq_max = sequences
-        parameters.n_outputs_max = max(sequences, 16)
+        parameters = context_parameters(length, batch, sequences, cache_type)
         parameters.n_threads, parameters.n_threads_batch = threads, prompt_threads
-        parameters.flash_attn_type = -1  # where it can be had
-        parameters.kv_unified = True
-        parameters.swa_full = False
         self._context = lib.llama_init_from_model(model.handle, parameters)
         if not self._context:
             raise LlamaError(words.complaint)

@@ -8,7 +8,6 @@ the app is gone. See ``protocol`` for the words, ``control`` for the shared memo
 from __future__ import annotations
 
 import argparse
-import faulthandler
 import os
 import sys
 import threading
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from assistant.engine import hardware, sandbox
+from assistant.engine.child import prepare
 from assistant.engine.inbox import Inbox
 from assistant.engine.model_files import model_files
 from assistant.engine.protocol import VERSION, Device, Hello, Message, encode
@@ -27,15 +27,12 @@ if TYPE_CHECKING:
 
     from assistant.engine.running import OpenModel
 
-_PR_SET_PDEATHSIG = 1
-_SIGKILL = 9
-
 
 def main(open_model: OpenModel | None = None, arguments: Sequence[str] | None = None) -> int:
     """Serve until told to quit and return the exit code. ``open_model`` is llama.cpp's unless a test gives another."""
     options = _options(arguments)
     commands, events = _take_streams()
-    _prepare()
+    prepare()
     control = WorkerControl(options.control)
     devices: tuple[Device, ...] = ()
     engine = "script"
@@ -75,20 +72,6 @@ def _take_streams() -> tuple[IO[bytes], int]:
         for descriptor in (commands, events):
             msvcrt.setmode(descriptor, os.O_BINARY)
     return os.fdopen(commands, "rb", buffering=1 << 16), events
-
-
-def _prepare() -> None:
-    """Die with the app, say where a crash happened, and set what libraries read when they are loaded."""
-    os.environ["GGML_NO_BACKTRACE"] = "1"  # do not call a debugger when llama.cpp gives up
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy starts no threads, which would escape the sandbox
-    faulthandler.enable()
-    if sys.platform == "linux":
-        import ctypes
-
-        parent = os.getppid()
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
-        if os.getppid() != parent:  # it died in between
-            os._exit(0)
 
 
 def _sender(descriptor: int) -> Callable[[Message], None]:

@@ -1,0 +1,114 @@
+"""Measurements of this computer and of models on it, each in a process of its own: what is measured may crash.
+
+All functions here block, so they belong into a task. ``measurer`` is the other side.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant.engine.failures import error_of, exit_reason
+from assistant.engine.protocol import Failed
+from assistant.engine.reasons import Reason
+from assistant.engine.spawn import reap, start
+from assistant.errors import AssistantError, ModelLoadFailed
+from assistant.i18n import Sentence
+
+COMMAND = (sys.executable, "-m", "assistant.engine.measurer")
+_LOG_CHARS = 4000
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The memory a model takes, in bytes: its weights, the KV cache with recurrent states, and room to compute in."""
+
+    weights_bytes: int
+    kv_bytes: int
+    compute_bytes: int
+
+    @property
+    def total_bytes(self) -> int:
+        """All three together."""
+        return self.weights_bytes + self.kv_bytes + self.compute_bytes
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How the model would be run; the defaults are the worker's on a CPU."""
+
+    context_length: int
+    sequences: int = 10
+    ubatch: int = 128
+    cache_type: str = "f16"
+    gpu_layers: int = 0
+
+
+def measure_memory(
+    hollow: Path,
+    context_length: int,
+    *,
+    sequences: int = Wish.sequences,
+    ubatch: int = Wish.ubatch,
+    cache_type: str = Wish.cache_type,
+    gpu_layers: int = Wish.gpu_layers,
+    timeout_s: float = 30.0,
+    command: tuple[str, ...] = COMMAND,
+) -> Measured:
+    """Return what the model in ``hollow`` (a hollow file or a whole one) will take, by llama.cpp's own account.
+
+    ``sequences`` share the cache, ``ubatch`` tokens are evaluated at a time. Blocks for a second or less. Raises
+    ModelLoadFailed, also when the process crashes or takes too long; ModelNotFound and NotAModelFile.
+    """
+    wish = Wish(context_length, sequences, ubatch, cache_type, gpu_layers)
+    try:
+        found = ask([*command, "memory", str(hollow), json.dumps(asdict(wish))], timeout_s)
+        return Measured(**found)
+    except NoAnswer as error:
+        raise ModelLoadFailed(path=hollow, reason=error.reason) from error
+    except TypeError as error:
+        raise ModelLoadFailed(path=hollow, reason=Reason.NOT_UNDERSTOOD(what=found)) from error
+
+
+class NoAnswer(Exception):
+    """The process ended without a result."""
+
+    def __init__(self, reason: Sentence) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def ask(command: list[str], timeout_s: float) -> dict[str, Any]:  # Any: whatever JSON holds
+    """Run a measurer and return what it found. Raises NoAnswer, and the AssistantError that it met."""
+    try:
+        process = start(command)
+    except OSError as error:
+        raise NoAnswer(Reason.CANNOT_START(why=error)) from error
+    with process:
+        try:
+            output, log = process.communicate(timeout=timeout_s)
+        except subprocess.TimeoutExpired as error:
+            process.kill()
+            process.communicate()
+            raise NoAnswer(Reason.SLOWER_THAN(seconds=round(timeout_s))) from error
+        exit_code = reap(process)
+    if exit_code:
+        raise NoAnswer(exit_reason(exit_code, log.decode("utf-8", "replace")[-_LOG_CHARS:]))
+    return _result(output)
+
+
+def _result(output: bytes) -> dict[str, Any]:
+    error: AssistantError | None = None
+    try:
+        found = json.loads(output)
+        if "kind" in found:
+            error = error_of(Failed(0, found["kind"], found["values"]))
+    except (ValueError, TypeError, KeyError) as damage:
+        raise NoAnswer(Reason.NOT_UNDERSTOOD(what=output[:80])) from damage
+    if error:
+        raise error
+    return dict(found)
