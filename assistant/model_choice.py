@@ -8,13 +8,15 @@ from pathlib import Path
 
 from assistant.changes import Change, ModelsChanged, Notice, SettingChanged
 from assistant.engine.engine import Engine
+from assistant.engine.hardware import is_gpu_build
 from assistant.engine.protocol import Sampling, Turn
 from assistant.engine.state import Phase
 from assistant.errors import AssistantError, ModelNotFound, NoModel
 from assistant.models import library
-from assistant.models.fit import DEFAULT_CONTEXT_LENGTH
+from assistant.models.fit import DEFAULT_CONTEXT_LENGTH, check_memory
 from assistant.models.gguf import read_header
 from assistant.models.library import ModelFile
+from assistant.models.memory import memory
 from assistant.paths import Paths
 from assistant.settings import Settings
 
@@ -113,7 +115,9 @@ class ModelChoice:
     def _check(self, model: ModelFile) -> None:
         if not Path(model.path).is_file():
             raise ModelNotFound(name=model.path)
-        read_header(model.path)
+        header = read_header(model.path)
+        if header.tensor_bytes > memory().total_bytes and not is_gpu_build():
+            check_memory(header)  # the worker would refuse it too, but the model in use would be gone by then
 
     def _load(self, model: ModelFile) -> None:
         self._used = model

@@ -14,10 +14,11 @@ PATIENCE_MS = 20_000
 class Driver:
     """Sits before the window: types, presses, reads."""
 
-    def __init__(self, qtbot, paths, *, waits=True):
+    def __init__(self, qtbot, paths, *, waits=True, command=COMMAND):
+        """``command`` starts the worker; ``None`` is the real one. With ``waits`` the model is loaded afterwards."""
         self.qtbot = qtbot
         self.is_closed = False
-        self.application = Application(Assistant(paths, engine_command=COMMAND))
+        self.application = Application(Assistant(paths, engine_command=command))
         self.application.start()
         self.window = self.application.window
         self.window.resize(1280, 820)
