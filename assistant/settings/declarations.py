@@ -24,6 +24,7 @@ SECTIONS = (
     Section("chat", N_("Chat")),
     Section("sampling", N_("Sampling")),
     Section("model", N_("Model")),
+    Section("network", N_("Network")),
     Section("window", N_("Window"), is_shown=False),
 )
 
@@ -63,6 +64,19 @@ SETTINGS = (
     whole("model.gpu_layers", -1, 0, 1000, N_("Layers on the GPU"),
           N_("Automatic uses the GPU when the model fits there."),
           special=(-1, AUTOMATIC), takes_effect=Effect.NEXT_LOAD),
+
+    text("model.folder", "", N_("Folder for models"),
+         N_("Where downloads are kept. Empty: Inkstone's own folder. What is elsewhere already stays there.")),
+
+    flag("network.offline", False, N_("Work offline"),
+         N_("Nothing is fetched or sent. Chats with models on this computer go on as before.")),
+    whole("network.parallel_downloads", 2, 1, 4, N_("Downloads at once"), N_("The others wait for their turn.")),
+    flag("network.resume_downloads", True, N_("Go on with downloads at the start"),
+         N_("Those that were running when Inkstone ended. Otherwise they wait until you resume them.")),
+    text("network.endpoint", "", N_("Mirror"),
+         N_("The address of another model hub with the same contents. Empty: Hugging Face itself.")),
+    text("network.proxy", "", N_("Proxy"),
+         N_("Such as http://localhost:8080 or socks5://localhost:1080. Empty: as the system says; none: no proxy.")),
 
     text("window.geometry"),
     flag("window.sidebar_visible", True),

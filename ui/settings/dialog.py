@@ -37,6 +37,7 @@ _ICONS = {
     "chat": "message-square",
     "sampling": "sliders-horizontal",
     "model": "cpu",
+    "network": "globe",
 }
 _SIZE = QSize(840, 620)
 _SIDE = 204
