@@ -17,6 +17,7 @@
     │   ├── StarterStays           the starter model cannot be deleted
     │   ├── ModelTooBig            more memory needed than there is
     │   └── ModelLoadFailed        llama.cpp refused it; its own last words are in ``reason``
+    │       └── ModelOutOfMemory   it could be loaded, had there been more memory
     ├── EngineError
     │   ├── NoModel                nothing is loaded to answer with
     │   ├── EngineCrashed          the model's process ended
@@ -205,6 +206,14 @@ class ModelLoadFailed(ModelError):
     kind = "model_load_failed"
     template = N_("The model “{path}” could not be loaded: {reason}.")
     advice = N_("Choose another model, or download this one again.")
+
+
+class ModelOutOfMemory(ModelLoadFailed):
+    """Values: ``path``, ``reason`` (llama.cpp's last words)."""
+
+    kind = "model_out_of_memory"
+    template = N_("There was not enough memory to load “{path}”: {reason}.")
+    advice = N_("Close other programs, choose a smaller model, or set a shorter context length.")
 
 
 class EngineError(AssistantError):
