@@ -1,6 +1,6 @@
 """The program's log file: what happened, for bug reports; never what was said.
 
-Modules log with ``logging.getLogger(__name__)``. Texts of people and models are not logged, only ``describe(text)``.
+Modules log with ``logging.getLogger(__name__)``. Texts of people and models are not logged.
 """
 
 from __future__ import annotations
@@ -51,11 +51,6 @@ def stop() -> None:
         logging.captureWarnings(False)
         for name in _OURS:
             logging.getLogger(name).setLevel(logging.NOTSET)
-
-
-def describe(text: str) -> str:
-    """Return what may be logged of a text: its length, as in ``42 characters``."""
-    return f"{len(text)} character{'' if len(text) == 1 else 's'}"
 
 
 class _LogFile(logging.handlers.RotatingFileHandler):

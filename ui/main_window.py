@@ -35,11 +35,10 @@ SMALLEST_TEXT, NORMAL_TEXT, LARGEST_TEXT = 13, 15, 22
 class MainWindow(QMainWindow):
     """Shows what the assistant has and carries commands to it.
 
-    Signals: ``painted()`` once, when the first picture stands on the screen; ``closing()`` before it closes.
+    Signal: ``painted()`` once, when the first picture stands on the screen.
     """
 
     painted = Signal()
-    closing = Signal()
 
     def __init__(self, theme: Theme, assistant: Assistant, notifier: Notifier) -> None:
         super().__init__()
@@ -98,7 +97,6 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._set("window.geometry", bytes(self.saveGeometry().toBase64().data()).decode())
-        self.closing.emit()
         super().closeEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -16,10 +16,8 @@ from assistant.changes import (
     MessageAdded,
     MessageChanged,
     MessageText,
-    ModelsChanged,
     Notice,
     SettingChanged,
-    StoreOpened,
 )
 from assistant.errors import AssistantError
 
@@ -30,11 +28,11 @@ if TYPE_CHECKING:
 class Notifier(QObject):
     """Tells every screen about changes, in the order they happened. Main thread only.
 
-    Signals: ``changed(Change)`` for each one, and after it the signal of its kind with the change's values.
+    Signals: ``changed(Change)`` for each one, and after it, where there is one, the signal of its kind with the change's
+    values.
     """
 
     changed = Signal(object)
-    store_opened = Signal(int)
     conversation_added = Signal(int)
     conversation_changed = Signal(int)
     conversation_removed = Signal(int)
@@ -43,7 +41,6 @@ class Notifier(QObject):
     message_text = Signal(int, int, str)
     message_changed = Signal(int, int)
     engine_changed = Signal(object)
-    models_changed = Signal()
     setting_changed = Signal(str)
     noticed = Signal(object)
 
@@ -91,9 +88,5 @@ class Notifier(QObject):
                 self.conversation_changed.emit(conversation_id)
             case ConversationRemoved(conversation_id):
                 self.conversation_removed.emit(conversation_id)
-            case StoreOpened(repaired):
-                self.store_opened.emit(repaired)
             case SettingChanged(name):
                 self.setting_changed.emit(name)
-            case ModelsChanged():
-                self.models_changed.emit()

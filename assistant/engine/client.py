@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from assistant.mailbox import Mailbox
 
-_ENDS = ("Done", "Counted", "Loaded", "Failed", "NeedsWhole")
+_ENDS = ("Done", "Loaded", "Failed", "NeedsWhole")
 
 
 @dataclass(frozen=True)

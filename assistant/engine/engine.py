@@ -1,8 +1,7 @@
 """The running model as the rest of the program sees it: one object on the main thread, over one worker at a time.
 
 The worker's words lie in the mailbox as ``EngineEvent``; whoever drains it gives them to ``apply``. Each request ends
-with exactly one ``Done``, ``Counted``, ``NeedsWhole`` or ``Failed`` among ``Applied.messages``, whatever becomes of the
-worker.
+with exactly one ``Done``, ``NeedsWhole`` or ``Failed`` among ``Applied.messages``, whatever becomes of the worker.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from assistant.engine.failures import error_of, exit_reason, failure_of
 from assistant.engine.jobs import Job, Jobs
 from assistant.engine.protocol import (
     BACKGROUND,
-    Count,
     Failed,
     Generate,
     Hello,
@@ -155,10 +153,6 @@ class Engine:
         if is_restarting:
             self._start()
         return self._accept(job)
-
-    def count(self, turns: Sequence[Turn]) -> int:
-        """Have the tokens of ``turns`` counted (``Counted``); returns the request's number."""
-        return self._accept(self._jobs.add(Count(self._next_request(), tuple(turns))))
 
     def cancel(self, request: int) -> None:
         """End a request soon: its next message is ``Done`` with ``cancelled``. Nothing when it has ended already.

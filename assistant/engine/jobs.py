@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from assistant.engine.failures import failure_of
 from assistant.engine.protocol import (
     BACKGROUND,
-    Count,
-    Counted,
     Done,
     Failed,
     Generate,
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
 class Job:
     """One request. ``is_settled``: its end is decided here and lies in the mailbox."""
 
-    command: Generate | Count
+    command: Generate
     is_sent: bool = False
     is_cancelled: bool = False
     is_settled: bool = False
@@ -42,7 +40,7 @@ class Job:
     @property
     def is_visible(self) -> bool:
         """Whether a person waits for it."""
-        return isinstance(self.command, Generate) and self.command.sequence != BACKGROUND
+        return self.command.sequence != BACKGROUND
 
     def cut(self) -> Done:
         """Return the end of a request that was cancelled and will not be heard of again."""
@@ -63,7 +61,7 @@ class Jobs:
         """Iterate over those still open, so not the settled ones."""
         return iter([job for job in self._jobs.values() if not job.is_settled])
 
-    def add(self, command: Generate | Count) -> Job:
+    def add(self, command: Generate) -> Job:
         """Take a new request."""
         job = self._jobs[command.request] = Job(command)
         return job
@@ -84,7 +82,7 @@ class Jobs:
         if job is None:
             return ()
         match message:
-            case Done() | Failed() | Counted() | NeedsWhole():
+            case Done() | Failed() | NeedsWhole():
                 del self._jobs[message.request]
                 return (job.cut(),) if job.is_cancelled and isinstance(message, Failed | NeedsWhole) else (message,)
             case PromptProgress(done=done, total=total, reused=reused):

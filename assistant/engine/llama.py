@@ -189,10 +189,6 @@ class LlamaModel:
             facts, template="model" if self._template.is_own else "chatml", template_problem=self._template.problem
         )
 
-    def count(self, turns: tuple[Turn, ...]) -> int:
-        """Return how many tokens ``turns`` take. Raises TemplateFailed."""
-        return len(self._prompt(turns).ids)
-
     def generate(self, command: Generate, stop: Stop) -> LlamaGeneration:
         """Begin an answer. Raises ContextFull, Incomplete and TemplateFailed."""
         if not (command.sequence == BACKGROUND or 0 <= command.sequence < self._runtime.background):

@@ -127,11 +127,6 @@ class Vocabulary:
         self._check(token)
         return bool(lib.llama_vocab_is_eog(self._vocab, token))
 
-    def is_control(self, token: int) -> bool:
-        """Say whether a token is none that text stands for."""
-        self._check(token)
-        return bool(lib.llama_vocab_is_control(self._vocab, token))
-
     def _check(self, token: int) -> None:
         if not 0 <= token < self.size:
             raise ValueError(f"token {token} of {self.size}")

@@ -140,13 +140,6 @@ class Generate(Message):
 
 
 @dataclass(frozen=True)
-class Count(Message):
-    """Ask how many tokens ``turns`` take, rendered with the chat template."""
-
-    turns: tuple[Turn, ...]
-
-
-@dataclass(frozen=True)
 class Cancel(Message):
     """End the job ``request`` soon; its ``Done`` still comes. The shared byte is the quick way, this the sure one."""
 
@@ -224,13 +217,6 @@ class Done(Message):
 
 
 @dataclass(frozen=True)
-class Counted(Message):
-    """The answer to ``Count``."""
-
-    tokens: int
-
-
-@dataclass(frozen=True)
 class Failed(Message):
     """A job ended badly. ``kind`` names the class in ``assistant.errors``, ``values`` fill its sentence."""
 
@@ -272,8 +258,8 @@ _NESTED = {"turns": Turn, "devices": Device}
 _MESSAGES: dict[str, type[Message]] = {
     message.__name__: message
     for message in (
-        *(Load, Generate, Count, Cancel, Ping, Quit),
-        *(Hello, LoadProgress, Loaded, PromptProgress, Tokens, Done, Counted, Failed, NeedsWhole, Pong),
+        *(Load, Generate, Cancel, Ping, Quit),
+        *(Hello, LoadProgress, Loaded, PromptProgress, Tokens, Done, Failed, NeedsWhole, Pong),
     )
 }
 

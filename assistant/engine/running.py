@@ -14,7 +14,7 @@ from assistant.engine.reasons import Reason
 from assistant.errors import ContextFull
 
 if TYPE_CHECKING:
-    from assistant.engine.protocol import Candidate, Generate, Load, ModelFacts, Turn
+    from assistant.engine.protocol import Candidate, Generate, Load, ModelFacts
 
 
 class Aborted(Exception):
@@ -82,9 +82,6 @@ class RunningModel(Protocol):
     @property
     def facts(self) -> ModelFacts:
         """What is true of it."""
-
-    def count(self, turns: tuple[Turn, ...]) -> int:
-        """Return how many tokens ``turns`` take, rendered with the chat template."""
 
     def generate(self, command: Generate, stop: Stop) -> Generation:
         """Render and tokenize the prompt and find what of it is in the cache; evaluates nothing yet.

@@ -14,8 +14,6 @@ from assistant.engine.failures import failure_of
 from assistant.engine.protocol import (
     BACKGROUND,
     Cancel,
-    Count,
-    Counted,
     Done,
     Generate,
     Load,
@@ -108,8 +106,6 @@ class WorkerLoop:
                 self._load(command)
             case Generate():
                 self._waiting.append(command)
-            case Count():
-                self._send(Counted(command.request, self._loaded_model().count(command.turns)))
             case Ping():
                 self._send(Pong(command.request))
             case _:

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from assistant.changes import EngineChanged
-from assistant.engine.protocol import BACKGROUND, Counted, Done, Failed, PromptProgress, Sampling, Tokens, Turn
+from assistant.engine.protocol import BACKGROUND, Done, Failed, PromptProgress, Sampling, Tokens, Turn
 from assistant.engine.state import EngineState, Phase
 from assistant.errors import ModelLoadFailed, ModelNotFound
 from tests.fakes.engine_driver import EngineDriver
@@ -101,15 +101,8 @@ def test_a_question_asked_while_the_model_loads_waits_for_it(driver):
     assert (driver.text(first), driver.text(second)) == ("one", "two")
 
 
-def test_tokens_are_counted(driver):
-    driver.load()
-    request = driver.engine.count([Turn("user", "three words here")])
-
-    assert driver.until(lambda: driver.messages) == [Counted(request, 4)]
-
-
 def test_without_a_model_a_request_fails_with_a_sentence(driver):
-    requests = [driver.ask("hello"), driver.engine.count([])]
+    requests = [driver.ask("hello"), driver.ask("title", sequence=BACKGROUND)]
     driver.until(lambda: len(driver.messages) == 2)
 
     assert driver.messages == [Failed(request, "NoModel", {}) for request in requests]

@@ -15,7 +15,7 @@ from assistant.engine import hardware, log_tail, spawn
 from assistant.engine.control import SIZE, ControlMemory
 from assistant.engine.jobs import Jobs
 from assistant.engine.log_tail import LogTail
-from assistant.engine.protocol import Count, Failed, Generate, Hello, Pong, Tokens
+from assistant.engine.protocol import Failed, Generate, Hello, Pong, Tokens
 from assistant.errors import EngineCrashed
 
 
@@ -104,7 +104,7 @@ def test_a_cancelled_request_that_fails_was_cancelled():
 def test_ending_all_spares_what_was_not_sent():
     jobs = Jobs()
     jobs.add(Generate(1, ())).is_sent = True
-    jobs.add(Count(2, ()))
+    jobs.add(Generate(2, ()))
 
     assert [end.request for end in jobs.end_all(EngineCrashed(reason="x"), sent_only=True)] == [1]
     assert [end.request for end in jobs.end_all(EngineCrashed(reason="x"))] == [2]

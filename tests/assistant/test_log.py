@@ -119,11 +119,6 @@ def test_without_a_log_file_the_program_goes_on(home):
     logger.info("nowhere")
 
 
-@pytest.mark.parametrize(("text", "described"), [("", "0 characters"), ("x", "1 character"), ("äö字", "3 characters")])
-def test_a_text_is_described_by_its_length_alone(text, described):
-    assert log.describe(text) == described
-
-
 def run(code: str, home: Paths, **options: object) -> subprocess.CompletedProcess[str]:
     setup = "import logging, os\nfrom assistant import log\nfrom assistant.paths import Paths\n"
     setup += "log.start(Paths.find())\nlogger = logging.getLogger('assistant.test')\n"

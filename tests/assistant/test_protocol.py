@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from assistant.engine import protocol
 from assistant.engine.protocol import (
     Candidate,
-    Count,
     Device,
     Done,
     Failed,
@@ -37,7 +36,6 @@ MESSAGES = [
     Load(1, "/models/ß 模型.gguf", 4096, 3),
     Generate(2, (Turn("system", "be kind"), Turn("user", "\ud800 \0 🙂")), Sampling(seed=1), sequence=1, candidates=3),
     Generate(3, (Turn("user", "the end of more"),), is_whole=False),
-    Count(3, ()),
     Hello(0, protocol.VERSION, 77, "llama.cpp", ("landlock",), (Device("CPU", "AMD", "cpu", 1, 2),)),
     LoadProgress(1, 0.5),
     Loaded(1, ModelFacts(description="m", notes=("fewer layers",), recommended=Sampling(top_k=1))),
@@ -79,10 +77,10 @@ def test_a_frame_too_long_is_refused_before_it_is_read():
     "body",
     [
         *(b"", b"[]", b"1", b"{}", b"\xff", b'{"type":"Nonsense"}', b'{"type":"Ping"}', b'{"type":["Ping"]}'),
-        *(b'{"type":"Ping","request":1,"more":2}', b'{"type":"Count","request":1,"turns":[{"a":1}]}'),
+        *(b'{"type":"Ping","request":1,"more":2}', b'{"type":"Generate","request":1,"turns":[{"a":1}]}'),
         b'{"type":"Generate","request":1,"turns":[],"is_whole":1}',
         *(b'{"type":"Ping","request":"1"}', b'{"type":"Ping","request":true}', b'{"type":"Ping","request":[1]}'),
-        *(b'{"type":"LoadProgress","request":1,"fraction":NaN}', b'{"type":"Count","request":1,"turns":"abc"}'),
+        *(b'{"type":"LoadProgress","request":1,"fraction":NaN}', b'{"type":"Generate","request":1,"turns":"abc"}'),
         *(b'{"type":"Failed","request":1,"kind":"x","values":[]}', b'{"type":"Loaded","request":1,"facts":{}}'),
         *(b'{"type":"Hello","request":0,"version":1,"pid":1,"engine":"","sandbox":[1]}',),
         b"[" * 100_000,

@@ -117,18 +117,12 @@ def test_a_text_in_the_middle_gets_no_space_of_its_own(model):
     assert tokens[place + 1] == "<"
 
 
-def test_counting_is_what_a_prompt_takes(model):
-    turns = tuple(conversation("hello"))
-
-    assert model.count(turns) == len(ids_of(model, "hello"))
-
-
 def test_a_template_that_fails_later_is_told(tmp_path):
     source = CHATML + "{% if messages | length > 2 %}{{ raise_exception('too long') }}{% endif %}"
     model = open_quietly(tiny_model.write(tmp_path / "m.gguf", template=source))
 
     with pytest.raises(TemplateFailed, match="too long"):
-        model.count(tuple(conversation("a", "b", "c")))
+        ids_of(model, "a", "b", "c")
     model.close()
 
 

@@ -10,8 +10,6 @@ from assistant.engine.control import REQUEST
 from assistant.engine.protocol import (
     BACKGROUND,
     Cancel,
-    Count,
-    Counted,
     Done,
     Failed,
     Generate,
@@ -86,13 +84,6 @@ def test_candidates_come_one_tuple_a_token():
 
     candidates = [tokens for frame in talk.of(Tokens) for tokens in frame.candidates]
     assert [len(token) for token in candidates] == [3, 3]
-
-
-def test_counting_works_without_an_answer():
-    talk = Talk(load(), Count(2, (Turn("user", "one two"),)))
-    talk.run()
-
-    assert talk.of(Counted)[0].tokens == 3
 
 
 def test_a_ping_is_answered():

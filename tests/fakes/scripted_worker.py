@@ -201,10 +201,6 @@ class ScriptedModel:
             recommended=Sampling(temperature=0.5),
         )
 
-    def count(self, turns):
-        """Count words."""
-        return len(words_of(turns))
-
     def generate(self, command, stop):
         """Begin an answer."""
         return ScriptedGeneration(self, command, stop)

@@ -7,7 +7,6 @@ import threading
 
 from assistant.engine.inbox import Inbox
 from assistant.engine.protocol import (
-    Counted,
     Done,
     Failed,
     Generate,
@@ -23,7 +22,7 @@ from assistant.engine.worker_control import WorkerControl
 from assistant.engine.worker_loop import WorkerLoop
 from tests.fakes import scripted_worker
 
-ENDS = (Done, Failed, Loaded, Counted, Pong, NeedsWhole)
+ENDS = (Done, Failed, Loaded, Pong, NeedsWhole)
 
 
 def ask(request, text, **options):

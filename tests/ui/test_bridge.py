@@ -131,7 +131,6 @@ def test_a_mistake_of_ours_is_not_swallowed(notifier):
 @pytest.mark.parametrize(
     ("change", "signal", "values"),
     [
-        (changes.StoreOpened(3), "store_opened", [3]),
         (changes.ConversationAdded(1), "conversation_added", [1]),
         (changes.ConversationChanged(1), "conversation_changed", [1]),
         (changes.ConversationRemoved(1), "conversation_removed", [1]),
@@ -140,7 +139,6 @@ def test_a_mistake_of_ours_is_not_swallowed(notifier):
         (changes.MessageText(1, 2, "so far"), "message_text", [1, 2, "so far"]),
         (changes.MessageChanged(1, 2), "message_changed", [1, 2]),
         (changes.EngineChanged(EngineState()), "engine_changed", [EngineState()]),
-        (changes.ModelsChanged(), "models_changed", []),
         (changes.SettingChanged("a.b"), "setting_changed", ["a.b"]),
     ],
 )

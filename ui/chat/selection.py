@@ -179,11 +179,6 @@ class Gathering(QObject):
         self._idle.stop()
         self._parts = []
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether rows are still to be collected."""
-        return bool(self._parts)
-
     def _on_idle(self) -> None:
         self._collect(time.perf_counter() + _SLICE_S)
 

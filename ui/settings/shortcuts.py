@@ -90,12 +90,6 @@ def retranslate_action(action: QAction) -> None:
     action.setText(_(shortcut(action.objectName()).label))
 
 
-def with_keys(words: str, name: str) -> str:
-    """Return words for a tool tip with the keys of a shortcut behind them, as this system writes keys."""
-    keys = QKeySequence(shortcut(name).keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
-    return f"{words}  ({keys})"
-
-
 def key_caps(keys: str) -> list[str]:
     """Return what stands on each key to press together, as this system writes it: ``Ctrl+Shift+C`` is three."""
     text = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)

@@ -27,7 +27,6 @@ class IconButton(QAbstractButton):
         super().__init__()
         self._theme = theme
         self._icon_name = icon_name
-        self._token = "text_muted"
         self._size = size
         self._side = side or size + _AIR
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -50,11 +49,6 @@ class IconButton(QAbstractButton):
     def set_icon_name(self, name: str) -> None:
         """Show another icon."""
         self._icon_name = name
-        self.update()
-
-    def set_token(self, token: str) -> None:
-        """Draw the icon in another colour of the theme while it is neither pointed at nor checked."""
-        self._token = token
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -95,7 +89,7 @@ class IconButton(QAbstractButton):
             return "text_disabled"
         if self.isChecked():
             return "accent_text"
-        return "text" if self.underMouse() and self._token == "text_muted" else self._token
+        return "text" if self.underMouse() else "text_muted"
 
 
 def retain_place(widget: QWidget) -> None:

@@ -14,15 +14,9 @@ def round_corners(popup: QWidget) -> None:
 
 
 class Menu(QMenu):
-    """A ``QMenu`` with round corners; its submenus have them too."""
+    """A ``QMenu`` with round corners."""
 
-    def __init__(self, parent: QWidget | None = None, title: str = "") -> None:
-        super().__init__(title, parent)
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         round_corners(self)
         self.setToolTipsVisible(True)
-
-    def add_submenu(self, title: str) -> Menu:
-        """Add a menu inside this one, and return it."""
-        inner = Menu(self, title)
-        self.addMenu(inner)
-        return inner

@@ -82,11 +82,6 @@ class UndoToast(QWidget):
             key = self._end()
             self.expired.emit(key)
 
-    def set_lift(self, pixels: int) -> None:
-        """Stand this far above the parent's lower edge."""
-        self._lift = pixels
-        self.place()
-
     def retranslate(self) -> None:
         """Show every sentence in the language in use."""
         self.undo_button.setText(_("Undo"))
