@@ -47,9 +47,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_home_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Point Inkstone away from the home of whoever runs the tests."""
+    """Point Inkstone, and whatever it looks for of other programs, away from the home of whoever runs the tests."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "user").mkdir()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("INKSTONE_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("INKSTONE_HOME", str(home))
+        for name in ("HOME", "USERPROFILE"):
+            patch.setenv(name, str(home / "user"))
+        for name in ("HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
+            patch.delenv(name, raising=False)
+        for name in ("APPDATA", "LOCALAPPDATA", "OLLAMA_MODELS"):
+            patch.setenv(name, str(home / "user" / name))
         yield
 
 
