@@ -1,81 +1,59 @@
-"""The model files on this computer: the starter, those in the models folder, and those a person pointed to.
+"""The model files on this computer: the starter, those in the models folder, other programs', and those pointed to.
 
-Ids are stable and readable: ``starter``; the path below the models folder without its ending; for added files the name
-and a few characters of the path's hash.
+Ids are stable and readable: ``starter``; the path below the models folder without its ending; for other programs'
+files the same after the program's name; for added files the name and a few characters of the path's hash.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
-from assistant.errors import AssistantError, ModelAmbiguous, ModelError, ModelNotFound, ModelUnsupported
-from assistant.i18n import N_, _
-from assistant.models.added import added_paths, save_added_paths
+from assistant.errors import ModelAmbiguous, ModelDiffers, ModelNotFound, ModelUnsupported
+from assistant.i18n import N_, Sentence
+from assistant.models.deletion import delete
 from assistant.models.gguf import Header, read_header, shard_paths
-from assistant.models.starter import ID as STARTER_ID
-from assistant.models.starter import NAME as STARTER_NAME
-from assistant.models.starter import starter_path
+from assistant.models.import_copy import import_copy
+from assistant.models.listing import describe, find_models, is_there, our_folders
+from assistant.models.model_file import ModelFile, Owner, lone_id, stem
+from assistant.models.records import Record, drop, record_of, remember
+from assistant.models.remote import Offer, Repository
+from assistant.models.speed import Rates
+from assistant.models.verification import verify
 from assistant.paths import Paths
 
+__all__ = [
+    "ModelFile",
+    "Owner",
+    "add",
+    "delete",
+    "downloaded",
+    "find_models",
+    "forget",
+    "import_copy",
+    "model_of",
+    "newer",
+    "our_folders",
+    "relocate",
+    "resolve",
+    "used",
+    "verify",
+]
 log = logging.getLogger(__name__)
-STARTER_DESCRIPTION = N_("Very small: good for trying Inkstone out at once, wrong about many things.")
 
 
-@dataclass(frozen=True)
-class ModelFile:
-    """One model. ``problem`` says why it cannot be used; then only id, name, path and size are known.
-
-    Of a split model ``path`` is the first part and ``size_bytes`` that of all. ``context_length`` is what it was
-    trained for, 0 where the file does not say; ``has_template`` is False for models that only continue text.
-    """
-
-    id: str
-    name: str
-    path: Path
-    size_bytes: int = 0
-    quantization: str = ""
-    context_length: int = 0
-    licence: str = ""
-    is_starter: bool = False
-    problem: AssistantError | None = None
-    architecture: str = ""
-    parameters: int = 0
-    has_template: bool = False
-
-    @property
-    def description(self) -> str:
-        """A sentence about the model in the user's language; empty when there is nothing to say."""
-        return _(STARTER_DESCRIPTION) if self.is_starter else ""
-
-
-def find_models(paths: Paths) -> list[ModelFile]:
-    """Return every known model: the starter, then the models folder and the added files by name.
-
-    Never raises: a file that cannot be used is listed with its ``problem``. Projectors, adapters, embedding models and
-    further parts of split models are left out. Reads a header of each file that changed since the last call.
-    """
-    found: dict[str, ModelFile] = {}
-    for model_id, path in _candidates(paths):
-        key = os.path.realpath(path)
-        if key not in found and (model := _describe(model_id, path)):
-            found[key] = model
-    return sorted(found.values(), key=lambda model: (not model.is_starter, model.name.casefold(), model.id))
-
-
-def resolve(name_or_path: str | Path, paths: Paths) -> ModelFile:
+def resolve(name_or_path: str | Path, paths: Paths, folders: Sequence[Path] = ()) -> ModelFile:
     """Return the model meant by an id, a name, the beginning of one, or a path.
 
     Raises ModelNotFound, ModelAmbiguous, and the problem of a file that cannot be used.
     """
     wanted = str(name_or_path)
-    known = find_models(paths)
-    model = _with_id(wanted, known) or _at_path(wanted, known) or _by_name(wanted, known)
+    known = find_models(paths, folders)
+    model = _with_id(wanted, known) or _at_path(wanted, known, paths) or _by_name(wanted, known)
     if model is None:
         raise ModelNotFound(name=wanted)
     if model.problem:
@@ -83,150 +61,200 @@ def resolve(name_or_path: str | Path, paths: Paths) -> ModelFile:
     return model
 
 
-def add(path: Path | str, paths: Paths) -> ModelFile:
+def add(path: Path | str, paths: Paths, folders: Sequence[Path] = ()) -> ModelFile:
     """Remember a file outside the models folder, in place, and return it; harmless when it is known already.
 
     Raises what ``read_header`` raises, ModelUnsupported for a file that is no language model, DiskFull and
     FolderUnusable.
     """
-    known = find_models(paths)
-    model = _at_path(str(path), known)
+    known = find_models(paths, folders)
+    model = _at_path(str(path), known, paths)
     if model is None:
         raise ModelNotFound(name=path)
     if model.problem:
         raise model.problem
     if model not in known:
-        save_added_paths([*added_paths(paths), model.path], paths)
+        remember(_identity(model, replace(record_of(model.path, paths), added_at=datetime.now(UTC))), paths)
+        model = _with_id(model.id, find_models(paths, folders)) or model
     return model
 
 
-def forget(model_id: str, paths: Paths) -> None:
-    """Take an added file off the list; the file itself stays. Raises ModelNotFound, DiskFull, FolderUnusable."""
-    added = added_paths(paths)
-    kept = [path for path in added if _id_of_added(path) != model_id]
-    if len(kept) == len(added):
+def forget(model_id: str, paths: Paths, folders: Sequence[Path] = ()) -> None:
+    """Take an added or a missing file off the list; the file itself stays.
+
+    Raises ModelNotFound, DiskFull, FolderUnusable.
+    """
+    model = _with_id(model_id, find_models(paths, folders))
+    is_remembered = model is not None and record_of(model.path, paths) != Record(model.path)
+    if model is None or not (model.is_missing or (model.owner is Owner.ADDED and is_remembered)):
         raise ModelNotFound(name=model_id)
-    save_added_paths(kept, paths)
+    drop([model.path], paths)
 
 
-def _candidates(paths: Paths) -> Iterator[tuple[str, Path]]:
-    """Yield id and path of every file that may be a model; of split ones the first part."""
-    if starter := starter_path():
-        yield STARTER_ID, starter
-    for path in _in_folder(paths.models):
-        yield _id_in_folder(path, paths.models), path
-    for path in added_paths(paths):
-        yield _id_of_added(path), path
+def relocate(model_id: str, new_path: Path, paths: Paths, folders: Sequence[Path] = ()) -> ModelFile:
+    """Say where a missing model's file is now, and return the model; what was remembered of it goes along.
+
+    Raises ModelNotFound when no such model is missing, what ``read_header`` raises, and ModelDiffers when the file is
+    another model: neither of the same size and architecture nor of the same name and architecture.
+    """
+    missing = _with_id(model_id, find_models(paths, folders))
+    if missing is None or not missing.is_missing:
+        raise ModelNotFound(name=model_id)
+    path = shard_paths(new_path.absolute())[0]
+    header = read_header(path)
+    record = record_of(missing.path, paths)
+    if reason := _difference(record, header):
+        raise ModelDiffers(name=missing.name, path=path, reason=Sentence(reason))
+    is_same_size = record.size_bytes == header.size_bytes
+    known = dict(zip((part.name for part in shard_paths(path)), record.sha256.values(), strict=False))
+    moved = replace(record, path=path, id=missing.id, sha256=known if is_same_size else {})
+    remember(moved, paths, instead_of=missing.path)
+    found = _at_path(str(path), find_models(paths, folders), paths)
+    if found is None:
+        raise ModelNotFound(name=path)
+    return found
 
 
-def _in_folder(folder: Path) -> list[Path]:
-    """Return the GGUF files below a folder, whatever folders in it cannot be read."""
-    found = set()
-    for where, _folders, names in os.walk(folder, followlinks=False):
-        for name in names:
-            if name.lower().endswith(".gguf") and not name.startswith("."):
-                found.add(shard_paths(Path(where, name))[0])
-    return sorted(found)
+def used(model: ModelFile, rates: Rates, paths: Paths, *, since: datetime | None = None) -> bool:
+    """Remember that a model ran and how fast; returns whether anything was written.
+
+    Cheap: written once a run of the program and model, unless its speed was not known then. ``since`` is when this run
+    began, asked of the system unless given. Raises DiskFull, FolderUnusable.
+    """
+    record = record_of(model.path, paths)
+    is_noted = record.last_used is not None and record.last_used >= (since or _run_began())
+    is_news = rates.tokens_per_s > 0 and not record.tokens_per_s
+    if is_noted and not is_news:
+        return False
+    noted = replace(
+        record,
+        last_used=datetime.now(UTC),
+        tokens_per_s=rates.tokens_per_s or record.tokens_per_s,
+        prompt_tokens_per_s=rates.prompt_tokens_per_s or record.prompt_tokens_per_s,
+    )
+    remember(_identity(model, noted), paths)
+    return True
 
 
-def _id_in_folder(path: Path, folder: Path) -> str:
-    name = path.relative_to(folder).with_name(_stem(path)).as_posix()
-    return _id_of_added(path) if name == STARTER_ID else name
+def downloaded(
+    path: Path,
+    paths: Paths,
+    folders: Sequence[Path] = (),
+    *,
+    repository: str,
+    commit: str,
+    file: str,
+    sha256: Mapping[str, str],
+    projector: Path | None = None,
+) -> ModelFile:
+    """Remember where a file that has come belongs to, and return its model.
+
+    ``sha256`` has the checksum of each of its files by the name on this disk. Raises ModelNotFound when nothing that
+    can be used lies there, DiskFull, FolderUnusable.
+    """
+    known = find_models(paths, folders, with_embedding=True)
+    model = next((model for model in known if model.path == path), None)
+    if model is None:
+        raise ModelNotFound(name=path)
+    record = replace(
+        record_of(path, paths),
+        repository=repository,
+        commit=commit,
+        file=file,
+        sha256=sha256,
+        projector=projector,
+        added_at=datetime.now(UTC),
+    )
+    remember(_identity(model, record), paths)
+    return replace(model, repository=repository, file=file, sha256=sha256.get(path.name, ""))
 
 
-def _id_of_added(path: Path) -> str:
-    return f"{_stem(path)}-{hashlib.sha256(os.fsencode(path)).hexdigest()[:6]}"
+def model_of(repository: str, offer: Offer, models: Sequence[ModelFile]) -> ModelFile | None:
+    """Return the usable model that an offer of a repository would bring, ``None`` when it is not here."""
+    first = offer.files[0]
+    usable = [model for model in models if model.problem is None]
+    by_checksum = (model for model in usable if first.sha256 and model.sha256 == first.sha256)
+    by_name = (model for model in usable if (model.repository, model.file) == (repository, first.name))
+    return next(by_checksum, None) or next(by_name, None)
 
 
-def _stem(path: Path) -> str:
-    """Return the file's name without ending and without the number of its part."""
-    parts = shard_paths(path)
-    return path.stem if len(parts) == 1 else path.stem[: -len("-00001-of-00002")]
+def newer(model: ModelFile, repository: Repository) -> Offer | None:
+    """Return the offer with another version of the model's file, ``None`` when there is none or it cannot be told."""
+    for offer in repository.offers:
+        first = offer.files[0]
+        if model.repository != repository.name or model.file != first.name:
+            continue
+        if model.sha256 and first.sha256:
+            return offer if model.sha256 != first.sha256 else None
+        size = sum(file.size_bytes for file in offer.files)
+        return offer if size and size != model.size_bytes else None
+    return None
 
 
-@lru_cache(maxsize=256)
-def _header(path: Path, modified_ns: int, size_bytes: int) -> Header:
-    """Read a header once for each state of a file; errors are not kept."""
-    del modified_ns, size_bytes
-    return read_header(path)
+def _difference(record: Record, header: Header) -> str:
+    """Return a clause on why a file is not the remembered one, empty when it is."""
+    if record.architecture and record.architecture != header.architecture:
+        return N_("it is of another architecture")
+    if record.size_bytes == header.size_bytes > 0:
+        return ""
+    if record.name and record.architecture:
+        names = (header.name or stem(header.path), stem(header.path))
+        return "" if record.name in names else N_("it has another size and another name")
+    return "" if record.path.name == header.path.name else N_("it has another name, and nothing else is remembered")
 
 
-def _describe(model_id: str, path: Path) -> ModelFile | None:
-    """Return the model in a file, with its problem if it has one; ``None`` for a file that is not for chatting."""
-    is_starter = model_id == STARTER_ID
-    name = STARTER_NAME if is_starter else _stem(path)
-    try:
-        header = _current_header(path)
-    except ModelError as problem:
-        return ModelFile(model_id, name, path, _size_of(path), is_starter=is_starter, problem=problem)
-    if not header.is_language_model:
-        return None
-    return ModelFile(
-        id=model_id,
-        name=name if is_starter else header.name or name,
-        path=path,
-        size_bytes=header.size_bytes,
-        quantization=header.quantization,
-        context_length=header.context_length,
-        licence=header.licence,
-        is_starter=is_starter,
-        architecture=header.architecture,
-        parameters=header.parameters,
-        has_template=header.has_template,
+def _identity(model: ModelFile, record: Record) -> Record:
+    """Return the record with what is needed to know the model again when its file is gone."""
+    return replace(
+        record,
+        id=model.id,
+        name=model.name,
+        architecture=model.architecture,
+        quantization=model.quantization,
+        size_bytes=model.size_bytes,
+        repository=record.repository or model.repository,
+        file=record.file or model.file,
+        sha256=record.sha256 or ({model.path.name: model.sha256} if model.sha256 else {}),
     )
 
 
-def _current_header(path: Path) -> Header:
-    try:
-        state = path.stat()
-    except OSError:
-        return read_header(path)  # says in its own words what is wrong
-    return _header(path, state.st_mtime_ns, state.st_size)
+def _run_began() -> datetime:
+    import psutil
+
+    return datetime.fromtimestamp(psutil.Process().create_time(), UTC)
 
 
-def _size_of(path: Path) -> int:
-    """Return the bytes of a file, 0 for what cannot be asked."""
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
+def _with_id(wanted: str, known: Sequence[ModelFile]) -> ModelFile | None:
+    """Return the model of an id, or one that had this id or would have it as an added file."""
+    by_id = (model for model in known if model.id == wanted)
+    by_alias = (model for model in known if wanted in (*model.aliases, lone_id(model.path)))
+    return next(by_id, None) or next(by_alias, None)
 
 
-def _is_there(path: Path) -> bool:
-    """Say whether something lies at a path, a folder that may not be entered counting as nothing."""
-    try:
-        return path.exists()
-    except OSError:
-        return False
-
-
-def _with_id(wanted: str, known: list[ModelFile]) -> ModelFile | None:
-    return next((model for model in known if model.id == wanted), None)
-
-
-def _at_path(wanted: str, known: list[ModelFile]) -> ModelFile | None:
+def _at_path(wanted: str, known: Sequence[ModelFile], paths: Paths) -> ModelFile | None:
     """Return the model at a path, listed or not; ``None`` when nothing lies there and it does not look like a path."""
     if "\0" in wanted:
         return None
     home_path = os.path.expanduser(wanted)  # noqa: PTH111 - Path.expanduser raises for an unknown user
     path = shard_paths(Path(home_path).absolute())[0]
     looks_like_path = os.sep in wanted or wanted.lower().endswith(".gguf")
-    if not _is_there(path) or (path.is_dir() and not looks_like_path):
+    if not is_there(path) or (path.is_dir() and not looks_like_path):
         return None
     real = os.path.realpath(path)
-    listed = next((model for model in known if os.path.realpath(model.path) == real), None)
-    if listed:
-        return listed
-    model = _describe(_id_of_added(path), path)
-    if model is None:
-        raise ModelUnsupported(path=path, architecture=_current_header(path).architecture or _current_header(path).kind)
-    return model
+    for model in known:
+        if real in [os.path.realpath(place) for place in (model.path, *model.also_at)]:
+            return model
+    model_there = describe(path, paths)
+    if model_there is None:
+        header = read_header(path)
+        raise ModelUnsupported(path=path, architecture=header.architecture or header.kind)
+    return model_there
 
 
-def _by_name(wanted: str, known: list[ModelFile]) -> ModelFile | None:
+def _by_name(wanted: str, known: Sequence[ModelFile]) -> ModelFile | None:
     """Return the one model whose id, file or name is ``wanted``, or begins so. Raises ModelAmbiguous."""
     asked = wanted.casefold()
-    named = [(model, [name.casefold() for name in (model.id, _stem(model.path), model.name)]) for model in known]
+    named = [(model, [name.casefold() for name in (model.id, stem(model.path), model.name)]) for model in known]
     equal = [model for model, names in named if asked in names]
     begun = [model for model, names in named if any(name.startswith(asked) for name in names)]
     found = equal or (begun if asked else [])

@@ -46,6 +46,7 @@ class Record:
     """
 
     path: Path
+    id: str = ""
     name: str = ""
     architecture: str = ""
     quantization: str = ""
@@ -210,6 +211,7 @@ def _record(path: Path, row: Document) -> Record:
     projector = _text(row, "projector")
     return Record(
         path=path,
+        id=_text(row, "id"),
         name=_text(row, "name"),
         architecture=_text(row, "architecture"),
         quantization=_text(row, "quantization"),
@@ -275,6 +277,7 @@ def _fill(row: Document, record: Record) -> None:
     """Write a record into a row; what is empty is left out, what we do not know stays."""
     plain: Document = {
         "path": str(record.path),
+        "id": record.id,
         "name": record.name,
         "architecture": record.architecture,
         "quantization": record.quantization,

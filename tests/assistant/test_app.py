@@ -223,7 +223,7 @@ def test_a_failed_answer_in_the_middle_is_retried_with_what_came_before_it_only(
 
 
 def test_without_a_model_the_question_is_kept_and_the_reason_said(home, monkeypatch):
-    monkeypatch.setattr("assistant.models.library.starter_path", lambda: None)
+    monkeypatch.setattr("assistant.models.starter.starter_path", lambda: None)
     assistant = Assistant(home, engine_command=COMMAND)
     assistant.open()
     try:

@@ -7,12 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from assistant.errors import ModelAmbiguous, ModelFileDamaged, ModelNotFound, ModelUnsupported, NotAModelFile
+from assistant.errors import (
+    ModelAmbiguous,
+    ModelFileDamaged,
+    ModelMissing,
+    ModelNotFound,
+    ModelUnsupported,
+    NotAModelFile,
+)
 from assistant.i18n import use_language
 from assistant.models import library, starter
-from assistant.models.added import added_paths
 from assistant.models.gguf import shard_paths
+from assistant.models.records import all_records
 from tests.fakes.gguf_files import Tensor, write_tiny_gguf
+
+
+def added_paths(paths) -> list[Path]:
+    return [record.path for record in all_records(paths)]
 
 
 def ids(paths) -> list[str]:
@@ -149,8 +160,9 @@ def test_an_added_file_that_is_gone_is_listed_with_that_problem(home, outside):
 
     gone = library.find_models(home)[1]
 
-    assert (gone.id, gone.size_bytes, type(gone.problem)) == (model.id, 0, ModelNotFound)
-    with pytest.raises(ModelNotFound):
+    assert (gone.id, gone.name, gone.size_bytes) == (model.id, "Tiny 7B", model.size_bytes)
+    assert (gone.is_missing, type(gone.problem)) == (True, ModelMissing)
+    with pytest.raises(ModelMissing, match="Tiny 7B"):
         library.resolve(model.id, home)
 
 

@@ -15,6 +15,7 @@ from assistant.models.records import LoadSettings, Record, all_records, record_o
 
 WHOLE = Record(
     path=Path("/models/a.gguf"),
+    id="a",
     name="A",
     architecture="llama",
     quantization="Q4_0",

@@ -1,0 +1,254 @@
+"""The list of models on this computer, put together from the folders, other programs' places and what is remembered.
+
+Of a file that is there twice the first place wins: ours, then other programs', then what was pointed to.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from assistant.errors import ModelError, ModelMissing
+from assistant.models import starter
+from assistant.models.discover import Budget, Found, discover, gguf_files
+from assistant.models.facts import Facts, FactsCache, facts_cache
+from assistant.models.model_file import ModelFile, Owner, lone_id, path_hash, stem
+from assistant.models.records import Record, all_records, chosen_folders
+from assistant.models.remote import Kind
+from assistant.paths import Paths
+
+OUR_SECONDS = 20.0
+"""How long a search of our own folders may take; they may lie on a slow disk."""
+_PROJECTOR_ORDER = ("f16", "bf16", "q8_0", "f32")
+
+
+def find_models(
+    paths: Paths,
+    folders: Sequence[Path] = (),
+    *,
+    found: Iterable[Found] | None = None,
+    with_embedding: bool = False,
+) -> list[ModelFile]:
+    """Return every known model: the starter, then all others by name.
+
+    ``folders``: folders for models beside the usual one. ``found``: other programs' models, if somebody looked for
+    them before. ``with_embedding``: those for searching, too. Never raises: a file that cannot be used is listed with
+    its ``problem``, one that is gone as missing. Projectors, adapters and further parts of split models are left out.
+    Reads a header of each file that is new or has changed.
+    """
+    cache = facts_cache(paths)
+    records = {record.path: record for record in all_records(paths)}
+    others = discover(folders=chosen_folders(paths)) if found is None else found
+    listing = _Listing(cache, records, {paths.models, *folders}, with_embedding)
+    for candidate in _candidates(paths, folders, others):
+        listing.add(candidate)
+    listing.add_remembered(our_folders(paths, folders))
+    cache.save(listing.seen)
+    models = listing.models()
+    return sorted(models, key=lambda model: (not model.is_starter, model.name.casefold(), model.id))
+
+
+def our_folders(paths: Paths, folders: Sequence[Path] = ()) -> list[Path]:
+    """Return the folders whose files are ours: the first one takes new files."""
+    return list(dict.fromkeys([*folders, paths.models]))
+
+
+def describe(path: Path, paths: Paths, *, with_embedding: bool = False) -> ModelFile | None:
+    """Return the model in a file that is not listed, ``None`` when it is not for chatting."""
+    cache = facts_cache(paths)
+    listing = _Listing(cache, {}, set(), with_embedding)
+    listing.add(Found(lone_id(path), path, Owner.ADDED))
+    cache.save(listing.seen)
+    return next(iter(listing.models()), None)
+
+
+def _candidates(paths: Paths, folders: Sequence[Path], others: Iterable[Found]) -> Iterator[Found]:
+    """Yield every file that may be a model; of split ones the first part."""
+    if path := starter.starter_path():
+        yield Found(starter.ID, path, Owner.STARTER, starter.NAME)
+    for folder in our_folders(paths, folders):
+        for path in gguf_files(folder, Budget(seconds=OUR_SECONDS)):
+            yield _ours(path, folder)
+    yield from others
+
+
+def _ours(path: Path, folder: Path) -> Found:
+    """Return a file of ours; downloads lie in a folder for the maker and one for the repository."""
+    model_id = path.relative_to(folder).with_name(stem(path)).as_posix()
+    if model_id == starter.ID:
+        model_id = lone_id(path)
+    parts = path.relative_to(folder).as_posix().split("/", 2)
+    is_of_hub = len(parts) == 3
+    repository, file = ("/".join(parts[:2]), parts[2]) if is_of_hub else ("", "")
+    return Found(model_id, path, Owner.OURS, repository=repository, file=file)
+
+
+@dataclass
+class _Listing:
+    """Models as they are found, in order, each file once."""
+
+    cache: FactsCache
+    records: Mapping[Path, Record]
+    plain_folders: set[Path]
+    """Folders in which a projector belongs to nobody in particular."""
+    with_embedding: bool
+    seen: set[Path] = field(default_factory=set)
+    _models: dict[str, ModelFile] = field(default_factory=dict)
+    _passed: set[str] = field(default_factory=set)
+    """Real paths of what is no model to list."""
+    _projectors: dict[Path, list[Path]] = field(default_factory=lambda: defaultdict(list))
+    _ids: set[str] = field(default_factory=set)
+
+    def add(self, found: Found) -> None:
+        """List a file, unless it is listed, is no model, or belongs to others and is gone."""
+        real = os.path.realpath(found.path)
+        self.seen.add(found.path)
+        if real in self._models or real in self._passed:
+            return
+        model = self._described(found)
+        if model is None:
+            self._passed.add(real)
+            return
+        if model.id in self._ids:
+            model = replace(model, id=f"{model.id}-{path_hash(found.path)}")
+        self._ids.add(model.id)
+        self._models[real] = model
+
+    def add_remembered(self, ours: Sequence[Path]) -> None:
+        """List what is remembered and was found nowhere: files pointed to, and those that are gone."""
+        for record in self.records.values():
+            if record.path in self.seen or record.id == starter.ID:
+                continue
+            if is_there(record.path):
+                self.add(Found(record.id or lone_id(record.path), record.path, Owner.ADDED))
+            else:
+                self._add_missing(record, ours)
+
+    def models(self) -> list[ModelFile]:
+        """Return the models with their projectors, without other programs' copies of files that are listed."""
+        kept: list[ModelFile] = []
+        by_size: dict[int, list[int]] = defaultdict(list)
+        for model in self._models.values():
+            twin = self._twin(model, kept, by_size[model.size_bytes])
+            if twin is None:
+                by_size[model.size_bytes].append(len(kept))
+                kept.append(self._with_projector(model))
+            else:
+                copies, names = kept[twin].also_at, kept[twin].aliases
+                kept[twin] = replace(
+                    kept[twin], also_at=(*copies, model.path), aliases=(*names, model.id, *model.aliases)
+                )
+        return kept
+
+    def _described(self, found: Found) -> ModelFile | None:
+        record = self.records.get(found.path, Record(found.path))
+        plain = ModelFile(
+            id=found.id,
+            name=found.name or stem(found.path),
+            path=found.path,
+            is_starter=found.owner is Owner.STARTER,
+            owner=found.owner,
+            repository=record.repository or found.repository,
+            file=record.file or found.file,
+            sha256=record.sha256.get(found.path.name) or found.sha256,
+            last_used=record.last_used,
+            tokens_per_s=record.tokens_per_s,
+            prompt_tokens_per_s=record.prompt_tokens_per_s,
+            projector=next((path for path in (record.projector, found.projector) if path and is_there(path)), None),
+            aliases=(record.id,) if record.id and record.id != found.id else (),
+        )
+        try:
+            facts = self.cache.of(found.path)
+        except ModelError as problem:
+            if found.owner.program and not is_there(found.path):
+                return None
+            return replace(plain, size_bytes=size_of(found.path), problem=problem)
+        if facts.kind == "mmproj":
+            self._projectors[found.path.parent].append(found.path)
+        return _with_facts(plain, facts, found.name) if self._is_listed(facts) else None
+
+    def _is_listed(self, facts: Facts) -> bool:
+        return facts.is_language_model or (facts.is_embedding and self.with_embedding)
+
+    def _with_projector(self, model: ModelFile) -> ModelFile:
+        """Add the projector that lies beside a model, and say that it can see then."""
+        beside = self._projectors.get(model.path.parent, [])
+        if model.projector is None and beside and model.path.parent not in self.plain_folders:
+            model = replace(model, projector=min(beside, key=_projector_rank))
+        sees = model.projector is not None and model.kind is Kind.CHAT
+        return replace(model, kind=Kind.VISION) if sees else model
+
+    def _twin(self, model: ModelFile, kept: Sequence[ModelFile], places: Sequence[int]) -> int | None:
+        """Return the place of the listed model that another program's file is a copy of, ``None`` for none."""
+        if not model.owner.program or model.problem or not model.size_bytes:
+            return None
+        same = [place for place in places if kept[place].problem is None]
+        mark = self.cache.fingerprint(model.path) if same else ""
+        return next((place for place in same if mark and self.cache.fingerprint(kept[place].path) == mark), None)
+
+    def _add_missing(self, record: Record, ours: Sequence[Path]) -> None:
+        is_ours = any(record.path.is_relative_to(folder) for folder in ours)
+        name = record.name or stem(record.path)
+        model_id = record.id or lone_id(record.path)
+        if model_id in self._ids:
+            return
+        self._ids.add(model_id)
+        self._models[os.path.realpath(record.path)] = ModelFile(
+            id=model_id,
+            name=name,
+            path=record.path,
+            size_bytes=record.size_bytes,
+            quantization=record.quantization,
+            architecture=record.architecture,
+            owner=Owner.OURS if is_ours else Owner.ADDED,
+            problem=ModelMissing(name=name, path=record.path),
+            repository=record.repository,
+            file=record.file,
+            sha256=record.sha256.get(record.path.name, ""),
+            last_used=record.last_used,
+            tokens_per_s=record.tokens_per_s,
+            prompt_tokens_per_s=record.prompt_tokens_per_s,
+            is_missing=True,
+        )
+
+
+def _with_facts(model: ModelFile, facts: Facts, name: str) -> ModelFile:
+    """Return the model with what its header says; ``name`` is a name above the header's."""
+    return replace(
+        model,
+        name=name or facts.name or model.name,
+        size_bytes=facts.size_bytes,
+        quantization=facts.quantization,
+        context_length=facts.context_length,
+        licence=facts.licence,
+        architecture=facts.architecture,
+        parameters=facts.parameters,
+        has_template=facts.has_template,
+        kind=Kind.EMBEDDING if facts.is_embedding else Kind.CHAT,
+    )
+
+
+def _projector_rank(path: Path) -> tuple[int, str]:
+    """Order projectors: the one that most models are tested with first."""
+    name = path.name.lower()
+    ranks = [rank for rank, label in enumerate(_PROJECTOR_ORDER) if f"-{label}." in name or f".{label}." in name]
+    return (ranks[0] if ranks else len(_PROJECTOR_ORDER), name)
+
+
+def size_of(path: Path) -> int:
+    """Return the bytes of a file, 0 for what cannot be asked."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def is_there(path: Path) -> bool:
+    """Say whether something lies at a path, a folder that may not be entered counting as nothing."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
