@@ -7,7 +7,7 @@ the whole program by a signal.
 from __future__ import annotations
 
 import struct
-from typing import BinaryIO
+from typing import Protocol
 
 WINDOW_BYTES = 1 << 20
 MAX_HEADER_BYTES = 1 << 30
@@ -20,10 +20,22 @@ class EndsEarly(Exception):
     """The file is shorter than what it announces."""
 
 
+class Source(Protocol):
+    """What is read: a file, or something that gives bytes like one."""
+
+    def seek(self, offset: int, /) -> int:
+        """Go to ``offset`` from the beginning."""
+        ...
+
+    def read(self, size: int, /) -> bytes:
+        """Return ``size`` bytes, fewer only at the end."""
+        ...
+
+
 class BytesReader:
     """A cursor that only goes forward. Numbers are little-endian. Every method may raise EndsEarly."""
 
-    def __init__(self, file: BinaryIO, size_bytes: int) -> None:
+    def __init__(self, file: Source, size_bytes: int) -> None:
         self._file = file
         self._size = min(size_bytes, MAX_HEADER_BYTES)
         self._window = b""

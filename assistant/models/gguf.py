@@ -9,23 +9,24 @@ Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 
 from __future__ import annotations
 
+import io
 import re
 import stat
 import struct
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
 
 from assistant.errors import ModelFileDamaged, ModelNotFound, ModelUnreadable, NotAModelFile
 from assistant.i18n import N_, Sentence
-from assistant.models.bytes_reader import BytesReader, EndsEarly
+from assistant.models.bytes_reader import BytesReader, EndsEarly, Source
 from assistant.models.header import Header, Tensors, Weights, header_of
 from assistant.models.tensor_types import TENSOR_TYPES
 from assistant.models.values import Skipped, Value, text, whole
 
-__all__ = ["Header", "read_header", "read_part", "read_part_header", "shard_paths"]
+__all__ = ["Header", "read_beginning", "read_header", "read_part", "read_part_header", "shard_paths"]
 
 MAGIC = b"GGUF"
 VERSIONS = (2, 3)
@@ -118,35 +119,77 @@ def _damaged(path: Path, reason: Sentence) -> ModelFileDamaged:
     return ModelFileDamaged(path=path, reason=reason)
 
 
-def read_part(path: Path, file: BinaryIO, size: int) -> Header:
+def read_part(path: Path, file: Source, size: int) -> Header:
     """Return what the beginning of a file says of which no more than its header need be here.
 
     ``path`` is what errors call it, ``size`` that of the whole file. Raises NotAModelFile, ModelFileDamaged, OSError.
     """
     reader = BytesReader(file, size)
-    try:
-        magic = reader.take(min(4, size))
-        if not MAGIC.startswith(magic):
-            raise NotAModelFile(path=path)
-        reader.skip(4 - len(magic))
-        version, tensor_count, key_count = _preamble(reader)
-        metadata = _metadata(reader, key_count)
-        alignment = _alignment(metadata)
-        tensors, end = _tensors(reader, tensor_count, alignment)
+    with _named(path):
+        version, tensor_count, key_count = _preamble(path, reader, size)
+        metadata: dict[str, Value] = {}
+        _read_metadata(reader, key_count, metadata)
+        tensors, end = _tensors(reader, tensor_count, _alignment(metadata))
         if tensors.count and tensors.start + end > size:
             raise EndsEarly
-        says_what = text(metadata, "general.architecture") or text(metadata, "general.type")
-        if not says_what and not whole(metadata, "split.no"):  # of a split model only the first part says
-            raise _Damaged(N_("it does not say what kind of model it is"))
+        _check_kind(metadata)
         return header_of(path, metadata, size, version, tensors)
+
+
+def read_beginning(path: Path, head: bytes, size: int) -> Header:
+    """Return what ``head`` says, the first bytes of a file of ``size``, be it less than its whole header.
+
+    Enough for the memory formulas when the list of the vocabulary has begun. What comes later is missing as if the
+    file did not say it (the chat template); all bytes count as the tensors', nine in ten of a mixture's as its
+    experts'. Raises as ``read_part``.
+    """
+    reader = _Beginning(io.BytesIO(head), size)
+    with _named(path):
+        version, tensor_count, key_count = _preamble(path, reader, size)
+        metadata: dict[str, Value] = {}
+        tensors, end = Tensors(tensor_count, bytes=size), 0
+        with suppress(EndsEarly):
+            _read_metadata(reader, key_count, metadata)
+            tensors, end = _tensors(reader, tensor_count, _alignment(metadata))
+        if len(head) >= size or tensors.start + end > size:
+            return read_part(path, io.BytesIO(head), size)
+        _check_kind(metadata)
+        header = header_of(path, metadata, size, version, tensors)
+        is_part_of_mixture = header.experts and not tensors.start
+        return replace(header, weights=Weights(experts=size * 9 // 10)) if is_part_of_mixture else header
+
+
+class _Beginning(BytesReader):
+    """A file of which no more than the beginning is here: a list that goes on behind it has its length all the same."""
+
+    def skip_strings(self, count: int) -> None:
+        with suppress(EndsEarly):
+            super().skip_strings(count)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Say of which file it is that something is wrong with it."""
+    try:
+        yield
     except EndsEarly as error:
         raise _damaged(path, Sentence(N_("it ends too early, as after a download that was cut off"))) from error
     except _Damaged as error:
         raise _damaged(path, error.reason) from error
 
 
-def _preamble(reader: BytesReader) -> tuple[int, int, int]:
+def _check_kind(metadata: Mapping[str, Value]) -> None:
+    says_what = text(metadata, "general.architecture") or text(metadata, "general.type")
+    if not says_what and not whole(metadata, "split.no"):  # of a split model only the first part says
+        raise _Damaged(N_("it does not say what kind of model it is"))
+
+
+def _preamble(path: Path, reader: BytesReader, size: int) -> tuple[int, int, int]:
     """Return version, number of tensors, number of keys."""
+    magic = reader.take(min(4, size))
+    if not MAGIC.startswith(magic):
+        raise NotAModelFile(path=path)
+    reader.skip(4 - len(magic))
     version = reader.u32()
     if version.to_bytes(4, "big") in [known.to_bytes(4, "little") for known in VERSIONS]:
         raise _Damaged(N_("its bytes are in the order of another kind of computer (big-endian)"))
@@ -158,14 +201,12 @@ def _preamble(reader: BytesReader) -> tuple[int, int, int]:
     return version, tensors, keys
 
 
-def _metadata(reader: BytesReader, count: int) -> dict[str, Value]:
-    metadata: dict[str, Value] = {}
+def _read_metadata(reader: BytesReader, count: int, metadata: dict[str, Value]) -> None:
     for _index in range(count):
         key = _string(reader, MAX_KEY_BYTES)
         if key in metadata:
             raise _Damaged(N_("its header has the entry “{key}” twice"), key=key[:100])
         metadata[key] = _value(reader, reader.u32(), 0)
-    return metadata
 
 
 def _string(reader: BytesReader, limit: int) -> str:
