@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from assistant.engine import placement
 from assistant.engine.failures import error_of, exit_reason
 from assistant.engine.protocol import Failed
 from assistant.engine.reasons import Reason
@@ -42,8 +43,8 @@ class Wish:
     """How the model would be run; the defaults are the worker's on a CPU."""
 
     context_length: int
-    sequences: int = 10
-    ubatch: int = 128
+    sequences: int = placement.SEQUENCES
+    ubatch: int = placement.CPU_BATCH
     cache_type: str = "f16"
     gpu_layers: int = 0
 

@@ -9,15 +9,26 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from assistant.engine.hardware import Memory
+    from assistant.engine.measure import Measured
     from assistant.engine.protocol import Device
 
 CPU_BATCH, GPU_BATCH = 128, 512
 """Tokens evaluated at a time: on a CPU full speed is reached early, and a chunk is as long as a cancel may take."""
+SEQUENCES = 10
+"""The visible conversation, up to eight alternatives, and the background."""
 DEFAULT_CONTEXT = 8192
+SHORT_CONTEXT = 2048
+"""What is made shorter to fit is not made shorter than this where there is any way: a conversation would hardly fit."""
 MIN_CONTEXT = 512
 _STEP = 256
+OVERHEAD_BYTES = 60 << 20
+"""What the worker's process takes beside the model."""
 RESERVE_BYTES = 256 << 20
 """For what is neither weights nor KV cache: buffers for computing, Python."""
+GPU_RESERVE_BYTES = 1 << 30
+SYSTEM_BYTES = 2 << 30
+"""What the system and the window cannot do without."""
 
 
 def gpus(devices: Sequence[Device]) -> list[Device]:
@@ -25,16 +36,21 @@ def gpus(devices: Sequence[Device]) -> list[Device]:
     return [device for device in devices if device.kind in ("gpu", "igpu")]
 
 
-def layers_to_try(wanted: int, weights_bytes: int, free_bytes: int) -> list[int]:
-    """Return numbers of layers on the GPU, the best first; −1 means all.
+def layers_that_fit(need: Measured, layers: int, free_bytes: int) -> int:
+    """Return how many of a model's ``layers`` go to GPUs with ``free_bytes`` together: −1 all, 0 none.
 
-    ``wanted`` as in ``Load.gpu_layers``; ``free_bytes`` of all GPUs together, 0 when there is none.
+    A GiB stays free for what else the cards do.
     """
-    if not free_bytes or wanted == 0:
-        return [0]
-    if wanted < 0:
-        return [-1, 0] if weights_bytes + 2 * RESERVE_BYTES <= free_bytes else [0]
-    return [*dict.fromkeys((wanted, wanted // 2, wanted // 4, 0))]
+    room = free_bytes - GPU_RESERVE_BYTES
+    if need.total_bytes <= room:
+        return -1
+    a_layer = (need.weights_bytes + need.kv_bytes) // max(1, layers) + 1
+    return min(layers - 1, max(0, room - need.compute_bytes) // a_layer) if layers > 1 else 0
+
+
+def most_bytes(memory: Memory) -> int:
+    """Return what a model may take if other programs give way."""
+    return max(memory.available_bytes, memory.total_bytes - SYSTEM_BYTES)
 
 
 def fitting_context(wanted: int, trained: int, kv_bytes_per_token: int, room_bytes: int) -> int:
@@ -46,11 +62,6 @@ def fitting_context(wanted: int, trained: int, kv_bytes_per_token: int, room_byt
     if kv_bytes_per_token > 0:
         bounds.append(max(MIN_CONTEXT, room_bytes // kv_bytes_per_token // _STEP * _STEP))
     return min(bounds)
-
-
-def contexts_to_try(length: int) -> list[int]:
-    """Return ``length`` and shorter ones."""
-    return [length, *(length >> shift for shift in range(1, 5) if length >> shift >= MIN_CONTEXT)]
 
 
 def threads(wanted: int) -> tuple[int, int]:

@@ -93,11 +93,12 @@ class ModelFacts:
     layers: int = 0
     device: str = "CPU"
     threads: int = 0
+    cache_type: str = "f16"
     recommended: Sampling = field(default_factory=Sampling)
     template: str = "model"
     template_problem: str = ""
     notes: tuple[str, ...] = ()
-    """Steps taken to make it load (shorter context, fewer layers …), English words for the log."""
+    """What is not as it was wished (a shorter context, no layers on the GPU …), English words for the log."""
 
 
 @dataclass(frozen=True)
@@ -114,13 +115,17 @@ class Message:
 class Load(Message):
     """Load a model. ``context_length`` 0: the smallest of 8,192, what it was trained for, and what fits.
 
-    ``gpu_layers`` −1: all when they fit on a GPU of this build, none otherwise. ``threads`` 0: one per physical core.
+    ``gpu_layers`` −1: as many as fit on a GPU of this build. ``threads`` 0: one per physical core. ``cache_type``: the
+    type of what the KV cache keeps, ``f16``, ``q8_0`` or ``q4_0``. ``is_forced``: load it although there seems to be
+    too little memory.
     """
 
     path: str
     context_length: int = 0
     gpu_layers: int = -1
     threads: int = 0
+    cache_type: str = "f16"
+    is_forced: bool = False
 
 
 @dataclass(frozen=True)

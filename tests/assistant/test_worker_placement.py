@@ -5,25 +5,35 @@ from __future__ import annotations
 import pytest
 
 from assistant.engine import placement
-from assistant.engine.placement import contexts_to_try, fitting_context, gpus, layers_to_try, threads
+from assistant.engine.hardware import Memory
+from assistant.engine.measure import Measured
+from assistant.engine.placement import fitting_context, gpus, layers_that_fit, most_bytes, threads
 from assistant.engine.protocol import Device
 
 GIB = 1 << 30
 
 
 @pytest.mark.parametrize(
-    ("wanted", "weights", "free", "expected"),
+    ("free", "expected"),
     [
-        (-1, GIB, 0, [0]),  # no GPU
-        (0, GIB, 8 * GIB, [0]),  # the CPU is wanted
-        (-1, GIB, 8 * GIB, [-1, 0]),
-        (-1, 8 * GIB, 8 * GIB, [0]),  # does not fit
-        (20, 8 * GIB, 4 * GIB, [20, 10, 5, 0]),
-        (1, GIB, 8 * GIB, [1, 0]),
+        (12 * GIB, -1),  # all 10, and a GiB to spare
+        (12 * GIB - 1, 9),
+        (6.5 * GIB, 4),
+        (2 * GIB, 0),
+        (0, 0),
     ],
 )
-def test_layers_go_to_the_gpu_when_they_fit(wanted, weights, free, expected):
-    assert layers_to_try(wanted, weights, free) == expected
+def test_so_many_layers_go_to_the_gpu_as_fit(free, expected):
+    assert layers_that_fit(Measured(8 * GIB, 2 * GIB, GIB), 10, int(free)) == expected
+
+
+def test_a_model_of_one_layer_goes_whole_or_not():
+    assert layers_that_fit(Measured(8 * GIB, 0, 0), 1, 8 * GIB) == 0
+
+
+def test_a_model_may_take_what_others_would_give_back():
+    assert most_bytes(Memory(16 * GIB, 4 * GIB)) == 14 * GIB
+    assert most_bytes(Memory(4 * GIB, 3 * GIB)) == 3 * GIB
 
 
 @pytest.mark.parametrize(
@@ -42,11 +52,6 @@ def test_layers_go_to_the_gpu_when_they_fit(wanted, weights, free, expected):
 )
 def test_the_context_is_the_smallest_of_wish_training_and_room(wanted, trained, per_token, room, expected):
     assert fitting_context(wanted, trained, per_token, room) == expected
-
-
-def test_a_context_that_fails_is_halved_to_a_useful_length():
-    assert contexts_to_try(8192) == [8192, 4096, 2048, 1024, 512]
-    assert contexts_to_try(300) == [300]
 
 
 def test_only_graphics_cards_take_layers():

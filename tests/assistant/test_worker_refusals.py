@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.engine.binding import LlamaError
-from assistant.engine.llama import _Loading, open_model
-from assistant.engine.protocol import Device, Load, Sampling
+from assistant.engine.llama import open_model
+from assistant.engine.protocol import Load, Sampling
 from assistant.engine.running import Aborted
 from assistant.engine.template import CHATML
 from assistant.errors import (
     ModelLoadFailed,
     ModelNotFound,
-    ModelTooBig,
     ModelUnsupported,
     NotAModelFile,
 )
@@ -90,70 +88,3 @@ def test_a_model_that_makes_vectors_cannot_chat(tmp_path):
 def test_a_load_can_be_given_up(path):
     with pytest.raises(Aborted):
         open_model(Load(1, str(path)), lambda _: False)
-
-
-def loading(path, **options):
-    return _Loading(path, Load(1, str(path), **options), lambda _: True)
-
-
-def test_weights_that_do_not_fit_are_not_loaded(path):
-    load = loading(path)
-    load._main_bytes = 1000
-
-    with pytest.raises(ModelTooBig) as caught:
-        load.run()
-    assert caught.value.values["path"] == str(path)
-
-
-def test_a_model_that_leaves_no_room_for_a_context_is_not_run(path):
-    load = loading(path)
-    load._main_bytes = load._weights_bytes + 1000
-
-    with pytest.raises(ModelTooBig):
-        load.run()
-
-
-def test_all_layers_go_to_a_gpu_with_room(path):
-    load = loading(path)
-    load._gpus = [Device("CUDA0", "Big card", "gpu", 8 << 30, 8 << 30)]
-    load._gpu_bytes = 8 << 30
-    model = load.run()
-    model.close()
-
-    assert (model.facts.gpu_layers, model.facts.device) == (2, "CUDA0 (Big card)")
-    assert model._runtime.context.batch == 512
-
-
-def test_a_gpu_without_room_is_left_out_and_noted(path):
-    load = loading(path)
-    load._gpus = [Device("CUDA0", "Small card", "gpu", 1 << 20, 1 << 20)]
-    load._gpu_bytes = 1 << 20
-    model = load.run()
-    model.close()
-
-    assert model.facts.device == "CPU"
-    assert "free memory" in model.facts.notes[0]
-
-
-class FailingContext(_Loading):
-    """There is memory for short contexts only, and none for those on a GPU."""
-
-    def _new_context(self, model, length, *, on_gpu):
-        if on_gpu or length > 512:
-            raise LlamaError("out of memory")
-        return super()._new_context(model, length, on_gpu=on_gpu)
-
-    def _length(self, model, layers):
-        return super()._length(model, layers) * 4
-
-
-def test_each_step_down_is_noted(path):
-    load = FailingContext(path, Load(1, str(path), gpu_layers=2), lambda _: True)
-    load._gpus = [Device("CUDA0", "Card", "gpu", 8 << 30, 8 << 30)]
-    load._gpu_bytes = 8 << 30
-    model = load.run()
-    model.close()
-
-    assert (model.facts.context_length, model.facts.device) == (512, "CPU")
-    assert "2 layers on the GPU failed: no reason given" in model.facts.notes
-    assert model.facts.notes[-1] == "a context of 1024 tokens failed: out of memory"
