@@ -9,7 +9,7 @@ from pathlib import Path
 from assistant.errors import ModelNotDeleted, ModelNotOurs, StarterStays
 from assistant.models.listing import find_models, is_there, our_folders
 from assistant.models.model_file import ModelFile, Owner
-from assistant.models.other_stores import delete_from_hub_cache, manifests_of
+from assistant.models.ollama import manifests_of
 from assistant.models.records import drop
 from assistant.paths import Paths
 
@@ -45,8 +45,10 @@ def delete(
     if model.owner is not Owner.OURS and not confirm_foreign:
         raise ModelNotOurs(name=model.name, owner=model.owner.words, path=model.path)
     if model.owner is Owner.HUGGING_FACE:
+        from assistant.models.hub.cache import delete_cached
+
         with _refusals_named(model.path):
-            delete_from_hub_cache(model.parts)
+            delete_cached(model.parts)
     else:
         for file in _files(model, paths, folders):
             with _refusals_named(file):

@@ -106,7 +106,11 @@ class _Listing:
         """List a file, unless it is listed, is no model, or belongs to others and is gone."""
         real = os.path.realpath(found.path)
         self.seen.add(found.path)
-        if real in self._models or real in self._passed:
+        if listed := self._models.get(real):
+            if found.id not in (listed.id, *listed.aliases):
+                self._models[real] = replace(listed, aliases=(*listed.aliases, found.id))
+            return
+        if real in self._passed:
             return
         model = self._described(found)
         if model is None:
