@@ -11,7 +11,7 @@ import json
 import logging
 import threading
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -91,7 +91,7 @@ class FactsCache:
                 return
             self._is_changed = False
             self._shorten({str(path) for path in listed})
-            files = {path: {"state": state, "facts": asdict(facts)} for path, (state, facts) in self._known.items()}
+            files = {path: {"state": state, "facts": vars(facts)} for path, (state, facts) in self._known.items()}
         try:
             write_safely(self._file, json.dumps({"version": VERSION, "files": files}).encode())
         except AssistantError as error:

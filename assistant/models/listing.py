@@ -46,8 +46,8 @@ def find_models(
     for candidate in _candidates(paths, folders, others):
         listing.add(candidate)
     listing.add_remembered(our_folders(paths, folders))
-    cache.save(listing.seen)
     models = listing.models()
+    cache.save(listing.seen)
     return sorted(models, key=lambda model: (not model.is_starter, model.name.casefold(), model.id))
 
 
@@ -61,8 +61,9 @@ def describe(path: Path, paths: Paths, *, with_embedding: bool = False) -> Model
     cache = facts_cache(paths)
     listing = _Listing(cache, {}, set(), with_embedding)
     listing.add(Found(lone_id(path), path, Owner.ADDED))
+    model = next(iter(listing.models()), None)
     cache.save(listing.seen)
-    return next(iter(listing.models()), None)
+    return model
 
 
 def _candidates(paths: Paths, folders: Sequence[Path], others: Iterable[Found]) -> Iterator[Found]:
@@ -134,18 +135,28 @@ class _Listing:
     def models(self) -> list[ModelFile]:
         """Return the models with their projectors, without other programs' copies of files that are listed."""
         kept: list[ModelFile] = []
-        by_size: dict[int, list[int]] = defaultdict(list)
+        marks = self._marks()
+        places: dict[str, int] = {}
         for model in self._models.values():
-            twin = self._twin(model, kept, by_size[model.size_bytes])
+            mark = marks.get(model.path, "")
+            twin = places.get(mark) if mark and model.owner.program else None
             if twin is None:
-                by_size[model.size_bytes].append(len(kept))
+                places.setdefault(mark, len(kept))
                 kept.append(self._with_projector(model))
             else:
-                copies, names = kept[twin].also_at, kept[twin].aliases
-                kept[twin] = replace(
-                    kept[twin], also_at=(*copies, model.path), aliases=(*names, model.id, *model.aliases)
-                )
+                first = kept[twin]
+                names = (*first.aliases, model.id, *model.aliases)
+                kept[twin] = replace(first, also_at=(*first.also_at, model.path), aliases=names)
         return kept
+
+    def _marks(self) -> dict[Path, str]:
+        """Return a fingerprint of each model that has another program's of the same size beside it."""
+        by_size: dict[int, list[ModelFile]] = defaultdict(list)
+        for model in self._models.values():
+            if model.problem is None and model.size_bytes:
+                by_size[model.size_bytes].append(model)
+        alike = [group for group in by_size.values() if len(group) > 1 and any(one.owner.program for one in group)]
+        return {model.path: self.cache.fingerprint(model.path) for group in alike for model in group}
 
     def _described(self, found: Found) -> ModelFile | None:
         record = self.records.get(found.path, Record(found.path))
@@ -184,14 +195,6 @@ class _Listing:
             model = replace(model, projector=min(beside, key=_projector_rank))
         sees = model.projector is not None and model.kind is Kind.CHAT
         return replace(model, kind=Kind.VISION) if sees else model
-
-    def _twin(self, model: ModelFile, kept: Sequence[ModelFile], places: Sequence[int]) -> int | None:
-        """Return the place of the listed model that another program's file is a copy of, ``None`` for none."""
-        if not model.owner.program or model.problem or not model.size_bytes:
-            return None
-        same = [place for place in places if kept[place].problem is None]
-        mark = self.cache.fingerprint(model.path) if same else ""
-        return next((place for place in same if mark and self.cache.fingerprint(kept[place].path) == mark), None)
 
     def _add_missing(self, record: Record, ours: Sequence[Path]) -> None:
         is_ours = any(record.path.is_relative_to(folder) for folder in ours)
