@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHMARKS = ("start", "ui", "engine", "store")
+BENCHMARKS = ("start", "ui", "engine", "store", "library")
 
 
 def main(names):
