@@ -6,8 +6,9 @@ with exactly one ``Done``, ``NeedsWhole`` or ``Failed`` among ``Applied.messages
 
 from __future__ import annotations
 
+import logging
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from assistant.changes import Change, EngineChanged
 from assistant.engine.client import EngineEvent, Limits, WorkerProcess
 from assistant.engine.failures import error_of, exit_reason, failure_of
 from assistant.engine.jobs import Job, Jobs
+from assistant.engine.placement import gpus
 from assistant.engine.protocol import (
     BACKGROUND,
     Failed,
@@ -30,6 +32,7 @@ from assistant.engine.protocol import (
     WorkerDied,
 )
 from assistant.engine.state import EngineState, Phase
+from assistant.engine.steps import Attempt, given_up, next_load
 from assistant.errors import AssistantError, EngineCrashed, EngineHung, GenerationFailed, ModelLoadFailed, NoModel
 
 if TYPE_CHECKING:
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Applied", "Engine", "EngineEvent", "Limits", "error_of", "exit_reason"]
 
+log = logging.getLogger(__name__)
 _SELF = 0
 """The worker number of events the engine posts itself."""
 
@@ -73,6 +77,8 @@ class Engine:
         self._worker: WorkerProcess | None = None
         self._former: list[WorkerProcess] = []
         self._load: Load | None = None
+        self._asked: Load | None = None  # the same without what was given up
+        self._layers = self._trained_context = 0
         self._base = EngineState()  # the state without what requests make of it
         self._reported = self._base
         self._hello: Hello | None = None
@@ -87,7 +93,7 @@ class Engine:
             return self._base
         phase = Phase.WRITING if job.is_writing else Phase.READING
         done, total = (0, 0) if job.is_writing else (job.done, job.total)
-        return EngineState(phase, self._base.path, done, total, self._base.facts)
+        return replace(self._base, phase=phase, done=done, total=total)
 
     @property
     def hello(self) -> Hello | None:
@@ -101,12 +107,28 @@ class Engine:
 
     # --- the model --------------------------------------------------------------------------------------------------
 
-    def load(self, path: Path, *, context_length: int = 0, gpu_layers: int = -1) -> None:
+    def load(
+        self,
+        path: Path,
+        *,
+        context_length: int = 0,
+        gpu_layers: int = -1,
+        cache_type: str = "f16",
+        is_forced: bool = False,
+        layers: int = 0,
+        trained_context: int = 0,
+    ) -> None:
         """Load the model at ``path`` into a new worker; the old one ends. What is not sent yet waits for the new model.
 
-        ``context_length`` and ``gpu_layers`` as in ``protocol.Load``.
+        The first four as in ``protocol.Load``. When there is too little memory for them, or the worker dies, something
+        is given up and it is tried again (``EngineState.steps``); ``layers`` and ``trained_context`` are what is known
+        of the model for that, 0 when nothing is.
         """
-        self._load = Load(self._next_request(), str(path.absolute()), context_length, gpu_layers)
+        number = self._next_request()
+        self._load = self._asked = Load(
+            number, str(path.absolute()), context_length, gpu_layers, cache_type=cache_type, is_forced=is_forced
+        )
+        self._layers, self._trained_context = layers, trained_context
         self._start()
         self._announce()
 
@@ -119,7 +141,7 @@ class Engine:
     def unload(self) -> None:
         """End the worker and free its memory; open requests end."""
         self._retire()
-        self._load = None
+        self._load = self._asked = None
         self._base = EngineState()
         for job in self._jobs:
             self._settle(job.ended(NoModel()))
@@ -195,9 +217,9 @@ class Engine:
             case Hello():
                 self._hello = message
             case LoadProgress(fraction=fraction) if self._base.phase is Phase.LOADING:
-                self._base = EngineState(Phase.LOADING, self._base.path, min(1000, max(0, int(fraction * 1000))), 1000)
+                self._base = replace(self._base, done=min(1000, max(0, int(fraction * 1000))))
             case Loaded(facts=facts):
-                self._base = EngineState(Phase.READY, self._base.path, facts=facts)
+                self._base = EngineState(Phase.READY, self._base.path, facts=facts, steps=self._base.steps)
                 for job in self._jobs:
                     self._send(job)
             case Failed() if self._load and message.request in (0, self._load.request):
@@ -220,10 +242,26 @@ class Engine:
         return ends
 
     def _fail(self, error: AssistantError, log: str) -> tuple[Message, ...]:
+        if self._base.phase is Phase.LOADING:
+            if load := self._next_load(error):
+                self._load = load
+                self._start()
+                return ()
+            self._load = self._asked
         ends = self._jobs.end_all(error, log)
         self._retire()
-        self._base = EngineState(Phase.FAILED, self._base.path, error=error)
+        self._base = EngineState(Phase.FAILED, self._base.path, error=error, steps=self._base.steps)
         return ends
+
+    def _next_load(self, error: AssistantError) -> Load | None:
+        """Return what to try after loading failed, ``None`` when nothing is left to give up."""
+        assert self._load
+        has_gpu = self._hello is not None and bool(gpus(self._hello.devices))
+        has_weights = self._base.done >= self._base.total
+        attempt = Attempt(self._load, self._layers, self._trained_context, has_gpu, has_weights)
+        load = next_load(attempt, error)
+        log.info("loading failed (%s) with %s; trying again: %s", error.kind, self._load, load is not None)
+        return load
 
     def _load_error(self, failed: Failed) -> AssistantError:
         error = error_of(failed)
@@ -241,7 +279,8 @@ class Engine:
             self._last_worker, self._mailbox, self._command, self._load, self._log_folder, self._limits
         )
         self._worker.start(after=tuple(self._former))
-        self._base = EngineState(Phase.LOADING, Path(self._load.path), 0, 1000)
+        steps = given_up(self._asked, self._load) if self._asked else ()
+        self._base = EngineState(Phase.LOADING, Path(self._load.path), 0, 1000, steps=steps)
 
     def _retire(self) -> None:
         """Let the worker end by itself, but not wait for the end of loading; what it was at is cut."""

@@ -7,6 +7,7 @@ from enum import Enum
 from pathlib import Path
 
 from assistant.engine.protocol import ModelFacts
+from assistant.engine.steps import Step
 from assistant.errors import AssistantError
 
 
@@ -26,7 +27,10 @@ class Phase(Enum):
 
 @dataclass(frozen=True)
 class EngineState:
-    """A snapshot. ``done`` of ``total``: per mille while loading, tokens while reading, 0 of 0 otherwise."""
+    """A snapshot. ``done`` of ``total``: per mille while loading, tokens while reading, 0 of 0 otherwise.
+
+    ``steps``: what of the wished settings is given up in this try at loading, or was to have it loaded.
+    """
 
     phase: Phase = Phase.EMPTY
     path: Path | None = None
@@ -34,3 +38,4 @@ class EngineState:
     total: int = 0
     facts: ModelFacts | None = None
     error: AssistantError | None = field(default=None, compare=False)
+    steps: tuple[Step, ...] = ()

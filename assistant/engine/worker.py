@@ -28,13 +28,19 @@ if TYPE_CHECKING:
     from assistant.engine.running import OpenModel
 
 
-def main(open_model: OpenModel | None = None, arguments: Sequence[str] | None = None) -> int:
-    """Serve until told to quit and return the exit code. ``open_model`` is llama.cpp's unless a test gives another."""
+def main(
+    open_model: OpenModel | None = None,
+    arguments: Sequence[str] | None = None,
+    devices: tuple[Device, ...] = (),
+) -> int:
+    """Serve until told to quit and return the exit code.
+
+    ``open_model`` is llama.cpp's, and ``devices`` this computer's, unless a test gives others.
+    """
     options = _options(arguments)
     commands, events = _take_streams()
     prepare()
     control = WorkerControl(options.control)
-    devices: tuple[Device, ...] = ()
     engine = "script"
     if open_model is None:
         from assistant.engine import llama

@@ -206,7 +206,7 @@ class _Progress:
         self._sent = 0.0
 
     def __call__(self, fraction: float) -> bool:
-        is_due = fraction - self._sent >= _PROGRESS_STEP
+        is_due = fraction - self._sent >= _PROGRESS_STEP or fraction >= 1 > self._sent
         if is_due:
             self._sent = fraction
         return self._loop.goes_on(self._request, fraction if is_due else None)

@@ -15,7 +15,9 @@ anything else       the question again
 ==================  ============================================================================================
 
 A word in the model's file name makes loading special: ``refused``, ``damaged``, ``slow``, ``endless``,
-``hang``, ``crash``, ``bug``.
+``hang``, ``crash``, ``bug``. ``gpu`` gives the worker a graphics card; then at most eight layers have room with
+``layers8``, and the process dies of more with ``dies8``. The context has room up to ``context4096``, only if compressed
+with ``q8``, and it is what the process ``dies`` of; ``big`` must be forced.
 When the last turn is the assistant's, its text is gone on with. A word is a token; nothing is random.
 """
 
@@ -28,10 +30,10 @@ import threading
 from itertools import count, takewhile
 from pathlib import Path
 
-from assistant.engine.protocol import Candidate, ModelFacts, Sampling
+from assistant.engine.protocol import Candidate, Device, ModelFacts, Sampling
 from assistant.engine.reasons import Reason
 from assistant.engine.running import Aborted, Piece, check_prompt
-from assistant.errors import GenerationFailed, ModelFileDamaged, ModelLoadFailed
+from assistant.errors import GenerationFailed, ModelFileDamaged, ModelLoadFailed, ModelOutOfMemory, ModelTooBig
 
 COMMAND = (sys.executable, "-m", "tests.fakes.scripted_worker")
 CHUNK = 16
@@ -195,6 +197,8 @@ class ScriptedModel:
             description="Scripted",
             architecture="script",
             context_length=load.context_length or 8192,
+            gpu_layers=load.gpu_layers,
+            cache_type=load.cache_type,
             trained_context_length=8192,
             vocabulary=1,
             threads=1,
@@ -214,9 +218,30 @@ def words_of(turns):
     return [word for turn in turns for word in (f"<{turn.role}>", *turn.content.split())]
 
 
+def limit_of(name, manner):
+    """Return the number in a word of the model's file name like ``layers8``; a very large one without such a word."""
+    found = [word.removeprefix(name) for word in manner if word.startswith(name)]
+    return next((int(number) for number in found if number.isdecimal()), 1 << 40)
+
+
+def refuse_for_want_of_memory(load, manner):
+    """Run out of memory as the file name says: ``layers8``, ``dies8``, ``context4096``, ``q8``, ``big``."""
+    layers = load.gpu_layers if load.gpu_layers >= 0 else 32
+    if "gpu" in manner and layers > limit_of("dies", manner):
+        os.abort()
+    if "gpu" in manner and layers > limit_of("layers", manner):
+        raise ModelOutOfMemory(path=load.path, reason="no room on the card")
+    is_too_long = (load.context_length or 8192) > limit_of("context", manner)
+    if is_too_long or ("q8" in manner and load.cache_type != "q8_0"):
+        raise ModelOutOfMemory(path=load.path, reason="no room for the context")
+    if "big" in manner and not load.is_forced:
+        raise ModelTooBig(path=load.path, needed_gib=9.0, available_gib=8.0)
+
+
 def open_model(load, go_on):
     """Load a script as the model's file name says."""
     manner = set(Path(load.path).stem.split("-"))
+    refuse_for_want_of_memory(load, manner)
     if "refused" in manner:
         raise ModelLoadFailed(path=load.path, reason="the script says so")
     if "damaged" in manner:
@@ -233,10 +258,14 @@ def open_model(load, go_on):
             _never.wait()
         if not go_on(min(step, 10) / 10):
             raise Aborted
+    if "dies" in manner and load.cache_type == "f16":
+        os.abort()
     return ScriptedModel(load)
 
 
 if __name__ == "__main__":
     from assistant.engine.worker import main
 
-    main(open_model=open_model)
+    has_gpu = any("gpu" in Path(word).stem.split("-") for word in sys.argv)
+    card = Device("Script0", "A scripted card", "gpu", 1 << 30, 1 << 30)
+    main(open_model=open_model, devices=(card,) if has_gpu else ())
