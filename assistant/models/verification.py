@@ -16,10 +16,14 @@ from assistant.models.records import record_of
 from assistant.paths import Paths
 
 
+def _nobody(_done: int, _total: int) -> None:
+    """Hear how far it is and do nothing about it."""
+
+
 def verify(
     model: ModelFile,
     paths: Paths,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    progress: Callable[[int, int], None] = _nobody,
     stop: threading.Event | None = None,
 ) -> bool | None:
     """Return True when every file matches its checksum, False when it is sound but a checksum is not known.
@@ -42,6 +46,22 @@ def verify(
             return None
         done += size_of(file)
     return checked == files
+
+
+def are_copies(one: Path, other: Path, stop: threading.Event | None = None) -> bool | None:
+    """Say whether two files have the same bytes, all of them compared; ``None`` when ``stop`` was set. For a thread.
+
+    Raises ModelUnreadable.
+    """
+    try:
+        if one.stat().st_size != other.stat().st_size:
+            return False
+        first = sha256_of(one, _steps(_nobody, stop, 0, 0))
+        return sha256_of(other, _steps(_nobody, stop, 0, 0)) == first
+    except Stopped:
+        return None
+    except OSError as error:
+        raise ModelUnreadable(path=error.filename or one, reason=error.strerror or error) from error
 
 
 def _steps(
