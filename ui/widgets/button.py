@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ui.theme.theme import Theme
 
-Kind = Literal["normal", "primary", "danger", "ghost", "link", "chip", "segment"]
+Kind = Literal["normal", "primary", "danger", "ghost", "link", "chip", "segment", "verdict", "nav"]
 
 _TOKENS = {"primary": "on_accent", "danger": "bad", "link": "accent_text"}
 _ICON = 16

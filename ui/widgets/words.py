@@ -8,8 +8,8 @@ from assistant.i18n import language
 
 
 def size_words(size_bytes: int) -> str:
-    """Return a size as people write it: ``98 MB``, ``2.5 GB``."""
-    precision = 0 if size_bytes < 1_000_000_000 else 1
+    """Return a size as people write it: ``98 MB``, ``2.5 GB``, ``212 GB``."""
+    precision = 1 if 1_000_000_000 <= size_bytes < 99_950_000_000 else 0
     return QLocale(language()).formattedDataSize(size_bytes, precision, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 

@@ -1,0 +1,342 @@
+"""A source for the models page with real values: it answers tasks only when told to."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from assistant.changes import DownloadsChanged, ModelsChanged, TaskFinished
+from assistant.errors import ModelNotOurs, ModelTooBig
+from assistant.models.download_state import Download, DownloadState
+from assistant.models.fit import Fit, Verdict
+from assistant.models.library import ModelFile
+from assistant.models.remote import Group, Kind, Offer, RemoteFile, Repository
+from ui.models.source import Computer, Installed, Listing, Outlook
+
+GB = 1_000_000_000
+FOLDER = Path("/home/ada/.local/share/Inkstone/models")
+COMPUTER = Computer(
+    memory_bytes=int(15.6 * GB),
+    available_bytes=int(11.2 * GB),
+    cores=8,
+    folder=FOLDER,
+    features="AVX2",
+    disk_free_bytes=212 * GB,
+    models_bytes=int(7.4 * GB),
+    model_bytes=int(3.1 * GB),
+    most_parameters=14 * GB,
+)
+_BANDWIDTH = 30 * GB
+_SHELVES = {"Q2": Group.SMALL, "Q3": Group.SMALL, "IQ": Group.SMALL, "Q4": Group.BALANCED, "Q5": Group.BALANCED}
+
+
+def offer(quantization, gigabytes, *, repository="", is_recommended=False, projector=None):
+    name = f"{repository.rpartition('/')[2].removesuffix('-GGUF') or 'model'}-{quantization}.gguf"
+    file = RemoteFile(name, int(gigabytes * GB), "a" * 64)
+    group = _SHELVES.get(quantization[:2], Group.LARGE)
+    return Offer(quantization, quantization, group, (file,), projector, is_recommended)
+
+
+def repository(name, billions=4.0, *, kind=Kind.CHAT, licence="apache-2.0", context=32768, offers=(), **more):
+    made = tuple(
+        offer(label, size, repository=name, is_recommended=label == "Q4_K_M") for label, size in dict(offers).items()
+    )
+    return Repository(
+        name,
+        commit="c" * 40,
+        licence=licence,
+        kind=kind,
+        parameters=int(billions * GB),
+        context_length=context,
+        architecture="qwen3",
+        offers=made,
+        has_details=bool(made),
+        **more,
+    )
+
+
+QWEN = repository("unsloth/Qwen3.5-4B-GGUF", 4.0, kind=Kind.VISION, context=262144, offers={"Q4_K_M": 2.74})
+SUGGESTIONS = (
+    Listing(
+        QWEN,
+        "Qwen3.5 4B",
+        "Alibaba",
+        "A good all-rounder for chat and editing, and it reads pictures; strong in English, German and Chinese.",
+        is_recommended=True,
+        is_suggested=True,
+    ),
+    Listing(
+        repository(
+            "bartowski/google_gemma-4-E2B-it-GGUF", 5.1, licence="gemma", context=131072, offers={"Q4_K_M": 3.46}
+        ),
+        "Gemma 4 E2B",
+        "Google",
+        "Careful with tone; the better choice for letters.",
+        is_suggested=True,
+    ),
+    Listing(
+        repository(
+            "bartowski/Llama-3.2-1B-Instruct-GGUF", 1.2, licence="llama3.2", context=131072, offers={"Q4_K_M": 0.81}
+        ),
+        "Llama 3.2 1B",
+        "Meta",
+        "Quick first drafts on any laptop.",
+        is_suggested=True,
+    ),
+    Listing(
+        repository("unsloth/Qwen3.5-9B-GGUF", 9.2, context=262144, offers={"Q4_K_M": 5.68}),
+        "Qwen3.5 9B",
+        "Alibaba",
+        "More knowledge and better reasoning, at half the speed.",
+        is_suggested=True,
+    ),
+    Listing(
+        repository("unsloth/Qwen3.6-27B-GGUF", 27, context=262144, offers={"Q4_K_M": 17.6}),
+        "Qwen3.6 27B",
+        "Alibaba",
+        "For computers with a large graphics card.",
+        is_suggested=True,
+    ),
+    Listing(
+        repository(
+            "nomic-ai/nomic-embed-text-v1.5-GGUF", 0.137, kind=Kind.EMBEDDING, context=2048, offers={"Q8_0": 0.146}
+        ),
+        "Nomic Embed Text 1.5",
+        "Nomic",
+        "Finds passages in your documents by their meaning.",
+        is_suggested=True,
+    ),
+)
+MANY = {
+    "IQ2_M": 1.7, "Q2_K": 1.8, "Q3_K_S": 2.0, "Q3_K_M": 2.2, "IQ4_XS": 2.4, "Q4_0": 2.5, "Q4_K_S": 2.6, "Q4_K_M": 2.7,
+    "Q5_K_S": 3.1, "Q5_K_M": 3.2, "Q6_K": 3.8, "Q8_0": 4.9, "F16": 9.2,
+}  # fmt: skip
+
+
+def found(number=0, **more):
+    """A repository as a search lists it: no sizes."""
+    when = datetime(2026, 5, 1, tzinfo=UTC) - timedelta(days=9 * number)
+    names = ("Qwen3-4B-Instruct-2507", "Mistral-Small-24B-Instruct", "SmolLM3-3B", "Phi-5-mini", "gemma-4-12b-it")
+    makers = ("bartowski", "unsloth", "ggml-org", "lmstudio-community")
+    name = f"{makers[number % 4]}/{names[number % 5]}{f'-v{number}' if number > 4 else ''}-GGUF"
+    values = {"modified": when, "downloads": 1_240_000 // (number + 1), "likes": 1800 // (number + 1)} | more
+    return repository(name, (4.0, 23.6, 3.1, 3.8, 11.9)[number % 5], **values)
+
+
+def model(model_id="qwen", name="Qwen3.5 4B", gigabytes=2.74, quantization="Q4_K_M", **more):
+    path = more.pop("path", FOLDER / "unsloth" / "Qwen3.5-4B-GGUF" / f"{name.replace(' ', '-')}-{quantization}.gguf")
+    values = {"context_length": 262144, "licence": "apache-2.0", "architecture": "qwen35", "parameters": 4 * GB}
+    return ModelFile(model_id, name, path, int(gigabytes * GB), quantization, **(values | more))
+
+
+class FakeQueue:
+    def __init__(self):
+        self.list = []
+        self.asked = []
+        self.refusal = None
+
+    def all(self):
+        return list(self.list)
+
+    def put(self, download):
+        """Set a download as it stands, at its place."""
+        ids = [each.id for each in self.list]
+        if download.id in ids:
+            self.list[ids.index(download.id)] = download
+        else:
+            self.list.append(download)
+
+    def start(self, repository, offer):
+        if self.refusal:
+            raise self.refusal
+        download = Download(
+            f"d{len(self.list) + 1}",
+            repository.name,
+            repository.commit,
+            offer.id,
+            offer.everything,
+            FOLDER / repository.name,
+            licence=repository.licence,
+        )
+        self.asked.append(("start", repository.name, offer.id))
+        self.list.append(download)
+        return [DownloadsChanged()]
+
+    def _set(self, word, download_id, **values):
+        self.asked.append((word, download_id))
+        self.list = [replace(each, **values) if each.id == download_id else each for each in self.list]
+        return [DownloadsChanged()]
+
+    def pause(self, download_id):
+        return self._set("pause", download_id, state=DownloadState.PAUSED)
+
+    def resume(self, download_id):
+        return self._set("resume", download_id, state=DownloadState.QUEUED)
+
+    def cancel(self, download_id):
+        return self._set("cancel", download_id, state=DownloadState.CANCELLED)
+
+    def retry(self, download_id):
+        return self._set("retry", download_id, state=DownloadState.QUEUED, error=None)
+
+    def move(self, download_id, place):
+        self.asked.append(("move", download_id, place))
+        moved = next(each for each in self.list if each.id == download_id)
+        self.list.remove(moved)
+        self.list.insert(place, moved)
+        return [DownloadsChanged()]
+
+    def clear(self):
+        self.asked.append(("clear",))
+        self.list = [each for each in self.list if not each.state.is_over]
+        return [DownloadsChanged()]
+
+
+class FakeLibrary:
+    def __init__(self, source):
+        self._source = source
+        self.list = []
+        self.ids = {}
+        self.asked = []
+        self.refusals = {}
+
+    def all(self):
+        return list(self.list)
+
+    def id_of(self, repository, offer):
+        return self.ids.get((repository, offer.id), "")
+
+    def _do(self, *asked):
+        self.asked.append(asked)
+        refusal = self.refusals.pop(asked[0], None)
+        if refusal:
+            raise refusal
+        return [ModelsChanged()]
+
+    def use(self, model_id, *, anyway=False):
+        if self.refusals.get("use") and not anyway:
+            raise self.refusals["use"]
+        self.asked.append(("use", model_id, anyway))
+        self.list = [replace(each, is_used=each.id == model_id) for each in self.list]
+        return [ModelsChanged()]
+
+    def set_default(self, model_id):
+        self.list = [replace(each, is_default=each.id == model_id) for each in self.list]
+        return self._do("set_default", model_id)
+
+    def facts(self, model_id):
+        return self._source.begin("facts", model_id)
+
+    def verify(self, model_id):
+        return self._source.begin("verify", model_id)
+
+    def delete(self, model_id, *, confirm_foreign=False):
+        listed = next(each for each in self.list if each.id == model_id)
+        if listed.owner and not confirm_foreign:
+            raise ModelNotOurs(name=listed.model.name, owner=listed.owner, path=listed.model.path)
+        self.list.remove(listed)
+        return self._do("delete", model_id, confirm_foreign)
+
+    def forget(self, model_id):
+        return self._do("forget", model_id)
+
+    def locate(self, model_id, path):
+        return self._do("locate", model_id, path)
+
+    def download_again(self, model_id):
+        return self._do("download_again", model_id)
+
+    def add(self, path):
+        return self._do("add", path)
+
+    def copy(self, path):
+        self.asked.append(("copy", path))
+        return self._source.begin("copy", path)
+
+
+class FakeAccount:
+    def __init__(self, source):
+        self._source = source
+        self.has_token = False
+        self.is_in_keyring = True
+
+    def save(self, token):
+        return self._source.begin("save", token)
+
+
+class FakeSource:
+    """``begun`` are the tasks that wait for their end, by number: what was asked and with what."""
+
+    def __init__(self, notifier=None):
+        self._notifier = notifier
+        self._last = 0
+        self.begun = {}
+        self.dropped = []
+        self.downloads = FakeQueue()
+        self.library = FakeLibrary(self)
+        self.account = FakeAccount(self)
+        self.is_offline = False
+        self.has = COMPUTER
+        self.listings = SUGGESTIONS
+        self.exact = set()
+
+    def begin(self, *asked):
+        self._last += 1
+        self.begun[self._last] = asked
+        return self._last
+
+    def waiting(self, word):
+        """The newest task of a kind, 0 when there is none."""
+        return max((task for task, asked in self.begun.items() if asked[0] == word), default=0)
+
+    def finish(self, word, value=None, error=None):
+        """End the newest task of a kind."""
+        task = self.waiting(word)
+        assert task, f"nobody asked for {word}"
+        self.begun.pop(task)
+        self._notifier.publish([TaskFinished(task, value, error)])
+
+    def computer(self):
+        return self.has
+
+    def suggestions(self):
+        return self.listings
+
+    def search(self, query, page=""):
+        return self.begin("search", query, page)
+
+    def details(self, repository):
+        return self.begin("details", repository)
+
+    def readme(self, repository):
+        return self.begin("readme", repository)
+
+    def measure(self, repository, offer):
+        return self.begin("measure", repository, offer)
+
+    def drop(self, task):
+        self.dropped.append(task)
+        self.begun.pop(task, None)
+
+    def page_address(self, repository):
+        return f"https://hub.example/{repository}"
+
+    def outlook(self, repository, offer, context_length=0):
+        length = context_length or min(8192, repository.context_length or 8192)
+        weights, kv = offer.size_bytes, int(length * repository.parameters * 0.000037)
+        compute, overhead = 160_000_000, 63_000_000
+        need = weights + kv + compute + overhead
+        available, total = self.has.available_bytes, self.has.memory_bytes
+        verdict = Verdict.TIGHT if need <= total - 2 * GB else Verdict.TOO_BIG
+        if need <= available - GB:
+            verdict = Verdict.FITS
+        fit = Fit(verdict, length, weights, kv, compute, overhead, need, available)
+        is_exact = repository.name in self.exact or any(repository is each.repository for each in self.listings)
+        return Outlook(fit, is_exact, _BANDWIDTH / (weights + kv / 2), longest=repository.context_length)
+
+
+def installed(listed=None, **more):
+    return Installed(listed or model(), **more)
+
+
+def too_big(path="/models/big.gguf"):
+    return ModelTooBig(path=path, needed_gib="21.0", available_gib="11.2")

@@ -1,0 +1,59 @@
+"""The models page over a fake source, and somebody who sits before it."""
+
+from PySide6.QtCore import Qt
+
+from tests.fakes.model_source import FakeSource
+from ui.models.page import ModelsPage
+from ui.notify import Notifier
+
+
+class PageDriver:
+    """Types, clicks, and ends tasks as the program would."""
+
+    def __init__(self, qtbot, theme, size=(1176, 820), prepare=None):
+        self.qtbot = qtbot
+        self.notifier = Notifier()
+        self.source = FakeSource(self.notifier)
+        if prepare:
+            prepare(self.source)
+        self.page = ModelsPage(theme, self.source, self.notifier)
+        qtbot.addWidget(self.page)
+        self.page.resize(*size)
+        self.page.show()
+        self.page.activateWindow()
+        qtbot.waitUntil(self.page.isActiveWindow)
+
+    @property
+    def grid(self):
+        return self.page.browser.view.grid
+
+    @property
+    def state(self):
+        return self.page.browser.view.state
+
+    def until(self, condition):
+        self.qtbot.waitUntil(lambda: bool(condition()))
+
+    def click(self, widget):
+        self.qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+    def type(self, text):
+        self.page.header.field.setFocus()
+        self.qtbot.keyClicks(self.page.header.field, text)
+
+    def press(self, key):
+        self.qtbot.keyClick(self.page.header.field, key)
+
+    def search(self, text, page=None, error=None):
+        """Search at once, and let the hub answer."""
+        self.type(text)
+        self.press(Qt.Key.Key_Return)
+        self.source.finish("search", page, error)
+
+    def card(self, name):
+        """The card of a repository, once it is made."""
+        self.until(lambda: name in self.grid.cards)
+        return self.grid.cards[name]
+
+    def change(self, *changes):
+        self.notifier.publish(changes)

@@ -1,0 +1,259 @@
+"""The models page: carries what a person wants to the program, and shows what became of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from assistant.changes import (
+    Change,
+    DownloadDone,
+    DownloadProgressed,
+    DownloadsChanged,
+    EngineChanged,
+    ModelsChanged,
+    SettingChanged,
+    TaskFinished,
+)
+from assistant.errors import AssistantError, NetworkOff
+from assistant.i18n import _
+from ui.models.browser import Browser
+from ui.models.computer_card import ComputerCard
+from ui.models.desk import Desk
+from ui.models.filters import Filters, Shelf
+from ui.models.header import ModelsHeader
+from ui.models.requests import Requests
+from ui.widgets.links import ask_and_open
+from ui.widgets.message_bar import MessageBar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtCore import QObject
+    from PySide6.QtGui import QPaintEvent, QShowEvent
+
+    from assistant.models.remote import Offer, Repository
+    from ui.models.source import ModelSource
+    from ui.notify import Notifier
+    from ui.theme.theme import Theme
+
+WIDEST = 1440
+
+
+class ModelsPage(QWidget):
+    """Everything about models that is not a conversation.
+
+    Signals: ``used(str)`` with the id of a model that is loaded now, ``sidebar_requested()``,
+    ``settings_requested(str)`` with the section of the settings that would help.
+    """
+
+    used = Signal(str)
+    sidebar_requested = Signal()
+    settings_requested = Signal(str)
+
+    def __init__(self, theme: Theme, source: ModelSource, notifier: Notifier) -> None:
+        super().__init__()
+        self.setObjectName("modelsPage")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._theme = theme
+        self._source = source
+        self._notifier = notifier
+        self.desk = Desk(source.drop)
+        self.requests = Requests(self)
+        self.header = ModelsHeader(theme)
+        self.computer = ComputerCard(theme)
+        self.filters = Filters(theme)
+        self.notice = MessageBar(theme)
+        self.browser = Browser(theme, source, self.desk, self.requests, self.filters)
+        self.area = QScrollArea()
+        self._text = ""
+        self._lay_out()
+        self._connect()
+        self.refresh()
+        self.browser.show("")
+
+    # --- what is shown ----------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Read again what this computer has and what is on its way."""
+        self.computer.show_computer(self._source.computer())
+        self._count()
+
+    def retranslate(self) -> None:
+        """Show every sentence in the language in use."""
+        for part in (self.header, self.computer, self.filters, self.notice, self.browser):
+            part.retranslate()
+
+    def show_error(self, error: AssistantError) -> None:
+        """Say what went wrong, until it is closed."""
+        self.notice.show_error(error)
+        self.area.verticalScrollBar().setValue(0)
+
+    def focus_search(self) -> None:
+        """Give the keyboard to the search field."""
+        self.header.field.setFocus()
+        self.header.field.selectAll()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Memory and disk may be others than when it was last seen."""
+        super().showEvent(event)
+        self.refresh()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Tell the cards what is in view when the view changes."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
+            self._tell_view()
+        return super().eventFilter(watched, event)
+
+    # --- what a person does -----------------------------------------------------------------------------------------
+
+    def perform(self, action: Callable[[], list[Change]]) -> bool:
+        """Do something and tell everyone what changed; says whether the world let it happen."""
+        try:
+            changes = action()
+        except AssistantError as error:
+            self.show_error(error)
+            return False
+        self._notifier.publish(changes)
+        return True
+
+    def get(self, repository: Repository, offer: Offer) -> None:
+        """Queue the download of an offer."""
+        self.perform(lambda: self._source.downloads.start(repository, offer))
+
+    def use(self, model_id: str) -> None:
+        """Load a model."""
+        if self.perform(lambda: self._source.library.use(model_id)):
+            self.used.emit(model_id)
+
+    def _on_shelf(self) -> None:
+        self.browser.show(self._text)
+
+    def _on_searched(self, text: str) -> None:
+        self._text = text
+        if text and self.filters.shelf is Shelf.INSTALLED:
+            self.filters.set_shelf(Shelf.ALL)
+        self.browser.show(text)
+
+    def _on_visit(self, repository: str) -> None:
+        ask_and_open(self._theme, self.window(), self._source.page_address(repository))
+
+    def _on_network_settings(self) -> None:
+        self.settings_requested.emit("network")
+
+    # --- what happened ----------------------------------------------------------------------------------------------
+
+    def _on_changed(self, change: Change) -> None:
+        match change:
+            case TaskFinished():
+                self.desk.finish(change)
+            case DownloadProgressed(download_id):
+                self._on_progress(download_id)
+            case DownloadsChanged() | DownloadDone():
+                self._count()
+                self.browser.refresh()
+            case ModelsChanged() | EngineChanged():
+                self.refresh()
+                self.browser.refresh()
+            case SettingChanged("network.offline"):
+                self._show_offline()
+
+    def _on_progress(self, download_id: str) -> None:
+        for download in self._source.downloads.all():
+            if download.id == download_id:
+                self.browser.refresh_repository(download.repository)
+
+    def _count(self) -> None:
+        self.filters.set_installed(len(self._source.library.all()))
+        active = [download for download in self._source.downloads.all() if not download.state.is_over]
+        self.header.set_active(len(active))
+        self._show_offline()
+
+    def _show_offline(self) -> None:
+        if self._source.is_offline:
+            error = NetworkOff()
+            self.offline.show_message("info", error.message, error.hint, action=_("Network settings…"), can_close=False)
+        else:
+            self.offline.hide()
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _tell_view(self) -> None:
+        grid = self.browser.view.grid
+        top = -grid.mapTo(self, QPoint(0, 0)).y() + self.header.height()
+        grid.set_view(top, top + self.area.viewport().height())
+
+    def _rewind(self) -> None:
+        self.area.verticalScrollBar().setValue(0)
+
+    def _connect(self) -> None:
+        requests, header = self.requests, self.header
+        header.searched.connect(self._on_searched)
+        header.sidebar_requested.connect(self.sidebar_requested)
+        self.filters.shelf_chosen.connect(self._on_shelf)
+        self.filters.changed.connect(self._on_shelf)
+        self.browser.rewound.connect(self._rewind)
+        self.browser.cleared.connect(header.clear)
+        self.browser.settings_requested.connect(self._on_network_settings)
+        self.offline.acted.connect(self._on_network_settings)
+        requests.get.connect(self.get)
+        requests.use.connect(self.use)
+        requests.visit.connect(self._on_visit)
+        for signal, action in (
+            (requests.pause, self._source.downloads.pause),
+            (requests.resume, self._source.downloads.resume),
+            (requests.cancel, self._source.downloads.cancel),
+            (requests.retry, self._source.downloads.retry),
+        ):
+            signal.connect(lambda download_id, action=action: self.perform(lambda: action(download_id)))
+        self._notifier.changed.connect(self._on_changed)
+        self.area.verticalScrollBar().valueChanged.connect(self._tell_view)
+        self.area.viewport().installEventFilter(self)
+        self.browser.view.grid.installEventFilter(self)
+
+    def _lay_out(self) -> None:
+        theme = self._theme
+        self.offline = MessageBar(theme)
+        column = QWidget()
+        column.setMaximumWidth(WIDEST)
+        body = QVBoxLayout(column)
+        edge = theme.px("xl")
+        body.setContentsMargins(edge, theme.px("l") + 4, edge, edge)
+        body.setSpacing(theme.px("l"))
+        for part in (self.computer, self.filters, self.offline, self.notice):
+            body.addWidget(part)
+        body.addWidget(self.browser.view, 1)
+        inside = _Ground(theme)
+        row = QHBoxLayout(inside)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addStretch(1)
+        row.addWidget(column, 1000)
+        row.addStretch(1)
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setWidget(inside)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.header)
+        layout.addWidget(self.area, 1)
+
+
+class _Ground(QWidget):
+    """A plain ground that hides all behind it: scrolling moves what stands on it without painting it again."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        theme.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The page's colour."""
+        with QPainter(self) as painter:
+            painter.fillRect(event.rect(), self._theme.color("bg"))

@@ -1,0 +1,238 @@
+"""What the models page needs from the rest of the program, and nothing else; the assistant fulfils it.
+
+Main thread only. A method that takes time returns the number of a task, whose ``TaskFinished`` carries the value named
+in its docstring, or the error of the world. Actions return what changed and raise AssistantError.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from assistant.changes import Change
+    from assistant.models.download_state import Download
+    from assistant.models.fit import Fit
+    from assistant.models.library import ModelFile
+    from assistant.models.remote import Offer, Query, Repository
+
+
+@dataclass(frozen=True)
+class Computer:
+    """What there is to run models with, in bytes. 0 and empty: not known, or not there.
+
+    ``model_bytes`` is what the loaded model takes of the memory, ``models_bytes`` what all models take of the disk of
+    ``folder``. ``most_parameters`` is about the largest model that can be run here.
+    """
+
+    memory_bytes: int
+    available_bytes: int
+    cores: int
+    folder: Path
+    features: str = ""
+    gpu: str = ""
+    gpu_bytes: int = 0
+    disk_free_bytes: int = 0
+    models_bytes: int = 0
+    model_bytes: int = 0
+    most_parameters: int = 0
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A repository as it is listed. What we recommend has a sentence saying for whom, in the language in use.
+
+    ``is_suggested``: it stands in the catalog, so that its repository has details without asking the hub.
+    """
+
+    repository: Repository
+    title: str = ""
+    maker: str = ""
+    for_whom: str = ""
+    is_recommended: bool = False
+    is_suggested: bool = False
+
+    @property
+    def name(self) -> str:
+        """The repository's name, which tells listings apart."""
+        return self.repository.name
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """How an offer would do here at a context length.
+
+    ``is_exact`` is False while only the size of the files is known. ``tokens_per_s`` 0 is unknown; ``is_measured``: it
+    ran here that fast. ``longest`` is the context length the model was trained for, 0 when not known.
+    """
+
+    fit: Fit
+    is_exact: bool = True
+    tokens_per_s: float = 0.0
+    is_measured: bool = False
+    longest: int = 0
+
+
+@dataclass(frozen=True)
+class Installed:
+    """A model on this computer. ``owner`` is the other program its file belongs to, empty where there is none."""
+
+    model: ModelFile
+    owner: str = ""
+    repository: str = ""
+    sha256: str = ""
+    last_used: datetime | None = None
+    tokens_per_s: float = 0.0
+    is_missing: bool = False
+    is_used: bool = False
+    is_default: bool = False
+
+    @property
+    def id(self) -> str:
+        """The id in the library."""
+        return self.model.id
+
+
+@dataclass(frozen=True)
+class OfferState:
+    """An offer with what is known of it here: the outlook, the installed model's id, the download on its way."""
+
+    offer: Offer
+    outlook: Outlook
+    model_id: str = ""
+    is_used: bool = False
+    download: Download | None = field(default=None)
+
+
+class Queue(Protocol):
+    """The downloads, in their order."""
+
+    def all(self) -> Sequence[Download]:
+        """Return every download, those that are over too."""
+
+    def start(self, repository: Repository, offer: Offer) -> list[Change]:
+        """Put an offer at the end of the queue."""
+
+    def pause(self, download_id: str) -> list[Change]:
+        """Stop it for now."""
+
+    def resume(self, download_id: str) -> list[Change]:
+        """Go on where it stopped."""
+
+    def cancel(self, download_id: str) -> list[Change]:
+        """Give it up and remove what has come."""
+
+    def retry(self, download_id: str) -> list[Change]:
+        """Try a failed one again."""
+
+    def move(self, download_id: str, place: int) -> list[Change]:
+        """Put it at another place in the queue, counted from 0."""
+
+    def clear(self) -> list[Change]:
+        """Take those that are over off the list; their files stay."""
+
+
+class Library(Protocol):
+    """The models on this computer."""
+
+    def all(self) -> Sequence[Installed]:
+        """Return every model, missing ones too."""
+
+    def id_of(self, repository: str, offer: Offer) -> str:
+        """Return the id of the model that an offer would bring, empty when it is not here."""
+
+    def use(self, model_id: str, *, anyway: bool = False) -> list[Change]:
+        """Load a model; ``anyway`` although it is too big. Raises ModelTooBig and the like."""
+
+    def set_default(self, model_id: str) -> list[Change]:
+        """Load this model at the next start."""
+
+    def facts(self, model_id: str) -> int:
+        """Ask for what the file says of itself: a ``Header``."""
+
+    def verify(self, model_id: str) -> int:
+        """Check the file: ``True`` when its bytes match the checksum, ``False`` when there is none but it is sound."""
+
+    def delete(self, model_id: str, *, confirm_foreign: bool = False) -> list[Change]:
+        """Move a model to the trash. Raises ModelNotOurs for another program's unless confirmed."""
+
+    def forget(self, model_id: str) -> list[Change]:
+        """Take a missing model off the list."""
+
+    def locate(self, model_id: str, path: Path) -> list[Change]:
+        """Say where a missing file is now."""
+
+    def download_again(self, model_id: str) -> list[Change]:
+        """Queue the download of a missing model."""
+
+    def add(self, path: Path) -> list[Change]:
+        """Use a file where it lies."""
+
+    def copy(self, path: Path) -> int:
+        """Copy a file into the models folder: the new model's id."""
+
+
+class Account(Protocol):
+    """The access token for repositories that ask for one."""
+
+    @property
+    def has_token(self) -> bool:
+        """Whether one is kept."""
+
+    @property
+    def is_in_keyring(self) -> bool:
+        """Whether it is, or would be, kept by the system's keyring and not in a file."""
+
+    def save(self, token: str) -> int:
+        """Check a token with the hub and keep it: the account's name."""
+
+
+class ModelSource(Protocol):
+    """All that the page looks at and does."""
+
+    @property
+    def downloads(self) -> Queue:
+        """What is on its way."""
+
+    @property
+    def library(self) -> Library:
+        """What is here."""
+
+    @property
+    def account(self) -> Account:
+        """Who asks."""
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether the network switch is off."""
+
+    def computer(self) -> Computer:
+        """Return what this computer has; a few milliseconds at most."""
+
+    def suggestions(self) -> Sequence[Listing]:
+        """Return the catalog that came with the program, the best first."""
+
+    def search(self, query: Query, page: str = "") -> int:
+        """Ask the hub: a ``Page``."""
+
+    def details(self, repository: str) -> int:
+        """Ask for a repository with its offers: a ``Repository``."""
+
+    def readme(self, repository: Repository) -> int:
+        """Ask for the model card: its Markdown."""
+
+    def drop(self, task: int) -> None:
+        """Have nothing reported of a task that nobody waits for any more."""
+
+    def outlook(self, repository: Repository, offer: Offer, context_length: int = 0) -> Outlook:
+        """Judge an offer at a context length, 0 for the one it would get; from what is known now, at once."""
+
+    def measure(self, repository: Repository, offer: Offer) -> int:
+        """Ask for the file's header, so that ``outlook`` becomes exact: nothing."""
+
+    def page_address(self, repository: str) -> str:
+        """Return where a repository can be read in a browser."""
