@@ -205,9 +205,12 @@ def _difference(record: Record, header: Header) -> str:
 
 def _identity(model: ModelFile, record: Record) -> Record:
     """Return the record with what is needed to know the model again when its file is gone."""
+    former = dict.fromkeys([*record.former_ids, *([record.id] if record.id else [])])
+    former.pop(model.id, None)
     return replace(
         record,
         id=model.id,
+        former_ids=tuple(former),
         name=model.name,
         architecture=model.architecture,
         quantization=model.quantization,

@@ -173,7 +173,7 @@ class _Listing:
             tokens_per_s=record.tokens_per_s,
             prompt_tokens_per_s=record.prompt_tokens_per_s,
             projector=next((path for path in (record.projector, found.projector) if path and is_there(path)), None),
-            aliases=(record.id,) if record.id and record.id != found.id else (),
+            aliases=tuple(name for name in (record.id, *record.former_ids) if name and name != found.id),
         )
         try:
             facts = self.cache.of(found.path)
@@ -219,6 +219,7 @@ class _Listing:
             tokens_per_s=record.tokens_per_s,
             prompt_tokens_per_s=record.prompt_tokens_per_s,
             is_missing=True,
+            aliases=record.former_ids,
         )
 
 

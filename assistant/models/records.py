@@ -42,11 +42,13 @@ class Record:
 
     ``repository``, ``commit``, ``file`` say where on the hub it came from, ``sha256`` the checksum of each of its
     files by name. Name, architecture, quantization and size are kept to know the model again when its file is gone.
+    ``former_ids``: those it had at other places, which settings may still name.
     ``steps``: what had to be given up to load it on this computer, empty when nothing.
     """
 
     path: Path
     id: str = ""
+    former_ids: tuple[str, ...] = ()
     name: str = ""
     architecture: str = ""
     quantization: str = ""
@@ -212,6 +214,7 @@ def _record(path: Path, row: Document) -> Record:
     return Record(
         path=path,
         id=_text(row, "id"),
+        former_ids=_texts(row, "former_ids"),
         name=_text(row, "name"),
         architecture=_text(row, "architecture"),
         quantization=_text(row, "quantization"),
@@ -247,6 +250,11 @@ def _text(row: Document, key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def _texts(row: Document, key: str) -> tuple[str, ...]:
+    values = row.get(key)
+    return tuple(value for value in values if isinstance(value, str)) if isinstance(values, list) else ()
+
+
 def _whole(row: Document, key: str) -> int | None:
     value = row.get(key)
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
@@ -278,6 +286,7 @@ def _fill(row: Document, record: Record) -> None:
     plain: Document = {
         "path": str(record.path),
         "id": record.id,
+        "former_ids": list(record.former_ids),
         "name": record.name,
         "architecture": record.architecture,
         "quantization": record.quantization,
@@ -297,7 +306,7 @@ def _fill(row: Document, record: Record) -> None:
         "steps": _merged(row, "steps", record.steps),
     }
     for key, value in plain.items():
-        if value is None or value in ("", 0, {}):
+        if value is None or value in ("", 0, {}, []):
             row.pop(key, None)
         else:
             row[key] = value

@@ -16,6 +16,7 @@ from assistant.models.records import LoadSettings, Record, all_records, record_o
 WHOLE = Record(
     path=Path("/models/a.gguf"),
     id="a",
+    former_ids=("b", "c"),
     name="A",
     architecture="llama",
     quantization="Q4_0",
@@ -117,7 +118,7 @@ def test_values_of_a_wrong_type_count_as_missing(home):
         home,
         '[[model]]\npath = "/a.gguf"\nname = 3\nsize_bytes = -1\nsha256 = "x"\nlast_used = "soon"\ntokens_per_s = "x"\n'
         'prompt_tokens_per_s = -4\nprojector = 4\nsampling = {temperature = "hot", top_k = true, top_p = 0.5}\n'
-        'load = {gpu_layers = true, context_length = "long", cache_type = 8}\nsteps = [1]\n'
+        'load = {gpu_layers = true, context_length = "long", cache_type = 8}\nsteps = [1]\nformer_ids = 3\n'
         '[[model]]\npath = "/a.gguf"\nname = "twice"\n',
     )
 

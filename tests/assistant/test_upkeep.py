@@ -408,7 +408,11 @@ def test_a_model_that_moved_into_our_folder_is_found_by_its_old_id(home, tmp_pat
     model = library.relocate(missing.id, home.models / "m.gguf", home)
 
     assert (model.id, model.owner) == ("m", Owner.OURS)
-    assert library.resolve(missing.id, home) == model
+    library.used(model, Rates(5), home)
+    assert library.resolve(missing.id, home).path == model.path
+    model.path.unlink()
+    with pytest.raises(ModelMissing):
+        library.resolve(missing.id, home)
 
 
 def test_another_file_of_the_same_model_has_no_old_checksum(home, tmp_path, missing):
