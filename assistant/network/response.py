@@ -107,10 +107,18 @@ class Response:
         Raises HubUnreachable when the connection breaks, ends too early, or nothing comes in time; NetworkOff when
         the network was switched off.
         """
+        return self.readinto_within(buffer, None) or 0
+
+    def readinto_within(self, buffer: bytearray | memoryview, quiet_s: float | None) -> int | None:
+        """Do as ``readinto``, but return ``None`` when nothing has come for ``quiet_s``; call it again then.
+
+        A chunked body is waited for as long as the timeout of the request allows.
+        """
         view = memoryview(buffer).cast("B")
         if self._is_closed or not view or self._left == 0:
             return 0
         try:
+            self._account.wire.quiet_s = None if self._answer.chunked else quiet_s
             return self._read(view)
         except OSError as error:
             raise self._account.failed(error) from error
@@ -134,7 +142,7 @@ class Response:
         """End the connection from any thread; whoever reads it gets HubUnreachable at once."""
         self._account.wire.cut()
 
-    def _read(self, view: memoryview) -> int:
+    def _read(self, view: memoryview) -> int | None:
         from http.client import IncompleteRead
 
         if self._answer.chunked:
@@ -145,8 +153,8 @@ class Response:
             view[: len(data)] = data
             return len(data)
         wanted = view if self._left is None else view[: self._left]
-        count: int = self._answer.fp.readinto1(wanted)
-        if self._left is not None:
+        count: int | None = self._answer.fp.readinto1(wanted)
+        if self._left is not None and count is not None:
             if not count:
                 raise ConnectionError
             self._left -= count

@@ -48,12 +48,15 @@ class Wire:
     """One connection. Used by one thread; ``cut`` may be called by any.
 
     Every wait ends with TimeoutError after ``timeout_s`` without a byte, or at ``deadline`` (by ``time.monotonic``)
-    while one is set; with CutOff when it was cut; with another OSError when the connection failed.
+    while one is set; with CutOff when it was cut; with another OSError when the connection failed. ``quiet_s`` is how
+    long a file made of it waits before it says that there is nothing yet; ``None``: till the end.
     """
 
     def __init__(self, timeout_s: float) -> None:
         self.timeout_s = timeout_s
         self.deadline: float | None = None
+        self.quiet_s: float | None = None
+        self._heard_at = time.monotonic()
         self.received = 0
         self.sent = 0
         self.is_at_end = False
@@ -155,6 +158,7 @@ class Wire:
         self._refuse_when_cut()
         self.is_at_end = not count
         self.received += count
+        self._heard_at = time.monotonic()
         return count
 
     def recv(self, most: int) -> bytes:
@@ -209,21 +213,25 @@ class Wire:
             self._wait(waits_for_writing, self._end())
 
     def _wait(self, is_for_writing: bool, end: float) -> None:
-        """Return when the socket is ready, by slices of time."""
+        """Return when the socket is ready, by slices of time. Raises _Quiet, TimeoutError and CutOff."""
         waiting = self._socket
         if waiting is None:
             raise CutOff
+        quiet_end = end if self.quiet_s is None else time.monotonic() + self.quiet_s
         while True:
-            left = end - time.monotonic()
-            if left <= 0:
+            now = time.monotonic()
+            if now >= end:
                 raise TimeoutError
+            if now >= quiet_end:
+                raise _Quiet
+            left = min(end, quiet_end) - now
             is_ready = _is_ready(waiting, is_for_writing, min(left, SLICE_S))
             self._refuse_when_cut()
             if is_ready:
                 return
 
     def _end(self) -> float:
-        return time.monotonic() + self.timeout_s if self.deadline is None else self.deadline
+        return self._heard_at + self.timeout_s if self.deadline is None else self.deadline
 
     def _open_stream(self) -> _Stream:
         if self._stream is None:
@@ -233,6 +241,10 @@ class Wire:
     def _refuse_when_cut(self) -> None:
         if self._is_cut:
             raise CutOff
+
+
+class _Quiet(Exception):
+    """Nothing has come for ``quiet_s``; it may still."""
 
 
 class _Reader(io.RawIOBase):
@@ -245,8 +257,11 @@ class _Reader(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: WriteableBuffer, /) -> int:
-        return self._wire.recv_into(memoryview(buffer).cast("B"))
+    def readinto(self, buffer: WriteableBuffer, /) -> int | None:
+        try:
+            return self._wire.recv_into(memoryview(buffer).cast("B"))
+        except _Quiet:
+            return None
 
 
 def _addresses(host: str, port: int, family: int) -> Sequence[Address]:

@@ -1,0 +1,145 @@
+"""The part of a file that has come, and the checksum of it that grows with it."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from assistant.errors import AssistantError, DiskFailed, DownloadExists, FileTooBigForDisk, FolderNotWritable
+from assistant.models.space import free_bytes, not_enough
+
+if TYPE_CHECKING:
+    from io import FileIO
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: FileIO) -> None:
+        file.seek(1 << 60)  # a lock there keeps others from reading, so it lies where nothing will ever be
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(file: FileIO) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+STEP_BYTES = 1 << 20
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_HELD = {errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK}
+
+
+class PartFile:
+    """Open for one writer in all processes; use ``with``. ``size`` is what is hashed and on its way to the disk.
+
+    ``name`` is that of the file in its repository. Raises NotEnoughSpace, FileTooBigForDisk, FolderNotWritable,
+    DiskFailed; DownloadExists when another process is writing it.
+    """
+
+    def __init__(self, path: Path, name: str) -> None:
+        self._path = path
+        self._name = name
+        self._checksum = hashlib.sha256()
+        self.size = 0
+        self._file = self._open()
+
+    def __enter__(self) -> PartFile:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    @property
+    def sha256(self) -> str:
+        """The checksum of all that is here, hexadecimal."""
+        return self._checksum.hexdigest()
+
+    def take_over(self, most: int | None, on_progress: Callable[[int], None]) -> None:
+        """Hash what a former run left; more than ``most`` bytes cannot be of this file, and it begins anew.
+
+        ``on_progress`` hears the bytes hashed after each MiB, and may raise to end it.
+        """
+        buffer = memoryview(bytearray(STEP_BYTES))
+        try:
+            if most is not None and os.fstat(self._file.fileno()).st_size > most:
+                self._file.truncate(0)
+            self._file.seek(0)
+            while count := self._file.readinto(buffer):
+                self._checksum.update(buffer[:count])
+                self.size += count
+                on_progress(self.size)
+        except OSError as error:
+            raise self._named(error, 0) from error
+
+    def append(self, data: memoryview, left: int) -> None:
+        """Write and hash ``data``; ``left`` is how much is still missing, for the sentence when the disk is full."""
+        while data:
+            try:
+                count = self._file.write(data)
+            except OSError as error:
+                raise self._named(error, left) from error
+            self._checksum.update(data[:count])
+            self.size += count
+            left -= count
+            data = data[count:]
+
+    def start_over(self) -> None:
+        """Throw away what is here."""
+        try:
+            self._file.seek(0)
+            self._file.truncate(0)
+        except OSError as error:
+            raise self._named(error, 0) from error
+        self._checksum = hashlib.sha256()
+        self.size = 0
+
+    def sync(self) -> None:
+        """Have all of it on the disk when this returns."""
+        try:
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise self._named(error, 0) from error
+
+    def delete(self) -> None:
+        """Close it and remove it."""
+        self._file.close()
+        with suppress(OSError):
+            self._path.unlink()
+
+    def _open(self) -> FileIO:
+        try:
+            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+        except OSError as error:
+            raise self._named(error, 0) from error
+        file = os.fdopen(handle, "r+b", buffering=0)
+        try:
+            _lock(file)
+        except OSError as error:
+            if error.errno in _HELD:
+                file.close()
+                raise DownloadExists(name=self._name) from error
+        return file
+
+    def _named(self, error: OSError, left: int) -> AssistantError:
+        folder = self._path.parent
+        if error.errno in _FULL:
+            try:
+                free = free_bytes(folder)
+            except OSError:
+                free = 0
+            return not_enough(folder, max(left, 0), free)
+        if error.errno == errno.EFBIG:
+            return FileTooBigForDisk(path=folder, name=self._name)
+        if error.errno == errno.EIO:
+            return DiskFailed(path=self._path)
+        return FolderNotWritable(path=folder, reason=error.strerror or error)

@@ -1,0 +1,46 @@
+"""How long to wait before a request is tried again."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+LONGEST_S = 30.0
+LONGEST_ASKED_S = 600.0
+"""More than this is not waited for a server that asks for it."""
+JITTER = 0.25
+
+_RATE_LIMIT = re.compile(r"(?:^|;)\s*([rt])\s*=\s*(\d+)")
+
+
+def backoff(attempt: int) -> float:
+    """Return the seconds before the try that follows the ``attempt``-th failure: 1, 2, 4 … 30, a quarter up or down.
+
+    The chance in it keeps many clients of one server from coming back in step.
+    """
+    base = min(LONGEST_S, 2.0 ** min(attempt - 1, 10))
+    return base * random.uniform(1 - JITTER, 1 + JITTER)
+
+
+def asked_wait(headers: Mapping[str, str]) -> float:
+    """Return the seconds that a server asks to wait by ``Retry-After`` or ``RateLimit``, 0 when it does not."""
+    asked = max(_retry_after(headers.get("retry-after", "")), _rate_limit(headers.get("ratelimit", "")))
+    return min(max(asked, 0.0), LONGEST_ASKED_S)
+
+
+def _retry_after(text: str) -> float:
+    if text.strip().isdecimal():
+        return float(text)
+    try:
+        return (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError):
+        return 0.0
+
+
+def _rate_limit(text: str) -> float:
+    """Read ``"api";r=0;t=55``: nothing remains, and again in 55 seconds."""
+    said = {name: float(value) for name, value in _RATE_LIMIT.findall(text)}
+    return said.get("t", 0.0) if said.get("r") == 0 else 0.0
