@@ -96,7 +96,8 @@ class Restless(QObject):
         if self.told != (self.page.conversation_id, self.page.composer.text()):
             self.see_typed()
         tell("acted", name=act.__name__)
-        self.pause.start(self.dice.randrange(400, 1500) if self.dice.random() < 0.25 else self.dice.randrange(100))
+        is_thinking = self.dice.random() < (0.6 if act is Restless.type_on else 0.2)
+        self.pause.start(self.dice.randrange(400, 2500) if is_thinking else self.dice.randrange(100))
 
     def is_answering(self):
         return self.chats().is_answering(self.page.conversation_id) if self.page.conversation_id else False
