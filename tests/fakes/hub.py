@@ -15,6 +15,7 @@ ever waited for by time, except what a fault is told to.
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
 import time
@@ -39,6 +40,7 @@ _SORTS: dict[str, Callable[[FakeRepository], object]] = {
     "createdAt": lambda one: one.created,
 }
 _UNASKED = ("likes", "trendingScore", "private", "downloads", "tags", "pipeline_tag", "library_name", "createdAt")
+_PACKED = {"Content-Encoding": "gzip"}
 _UNITS = {"K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
 
 
@@ -106,6 +108,12 @@ class FakeHub:
     # The hub's origin
 
     def _answer(self, request: Request) -> Answer:
+        answer = self._say(request)
+        if "gzip" not in request.headers.get("accept-encoding", "") or not isinstance(answer.content, bytes):
+            return answer
+        return replace(answer, content=gzip.compress(answer.content), headers={**answer.headers, **_PACKED})
+
+    def _say(self, request: Request) -> Answer:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         if token and token not in self.accounts:
             return _error(401, "Invalid credentials in Authorization header")

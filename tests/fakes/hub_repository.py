@@ -118,6 +118,7 @@ class FakeRepository:
         has_gguf = any(name.lower().endswith(".gguf") for name in self.files)
         own = ["gguf"] if has_gguf else ["transformers"]
         own += [self.pipeline_tag] if self.pipeline_tag else []
+        own += ["conversational"] if self.pipeline_tag in ("text-generation", "image-text-to-text") else []
         own += [f"license:{self.licence}"] if self.licence else []
         return [*own, *self.tags, "region:us"]
 

@@ -145,6 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def __init__(self, connection: socket.socket, origin: Origin) -> None:
         self.origin = origin
+        self._generation = 0
         super().__init__(connection, connection.getpeername(), None)
 
     def log_message(self, format: str, *args: object) -> None:
@@ -183,6 +184,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _respond(self, request: Request, entry: Logged) -> None:
         answer = self.origin.answer(request)
+        self._generation = self.origin.faults.generation
         rules = self.origin.faults.take(self.origin.place, request.method, request.path, answer.span)
         slow, delay = (next((one for one in rules if one.fault is fault), None) for fault in (Fault.SLOW, Fault.DELAY))
         main = next((one for one in rules if one not in (slow, delay)), None)
@@ -234,8 +236,12 @@ class _Handler(BaseHTTPRequestHandler):
         return piece[at:]
 
     def _send(self, piece: bytes | memoryview, entry: Logged) -> None:
-        self.connection.sendall(piece)
-        self.origin.log.count(entry, len(piece))
+        self.origin.log.count(entry, len(piece))  # before, so that who has it all finds it in the log
+        try:
+            self.connection.sendall(piece)
+        except OSError:
+            self.origin.log.count(entry, -len(piece))
+            raise
 
     def _break(self, rule: Rule) -> None:
         if rule.fault is Fault.STALL:
@@ -250,9 +256,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _wait(self, seconds: float | None) -> None:
         """Wait; leave when the client does or the hub is closed, go on when the faults are cleared."""
-        faults, generation = self.origin.faults, self.origin.faults.generation
         end = None if seconds is None else time.monotonic() + seconds
-        while faults.generation == generation:
+        while self.origin.faults.generation == self._generation:
             left = 0.02 if end is None else min(0.02, end - time.monotonic())
             if left <= 0:
                 return
