@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
-import shutil
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import (
-    FolderNotWritable,
     ModelDiffers,
     ModelFileDamaged,
     ModelMissing,
@@ -22,11 +19,8 @@ from assistant.errors import (
     ModelNotFound,
     ModelNotOurs,
     ModelUnreadable,
-    ModelUnsupported,
-    NotEnoughSpace,
     StarterStays,
 )
-from assistant.models import import_copy as copying
 from assistant.models import library
 from assistant.models.gguf import shard_paths
 from assistant.models.model_file import ModelFile, Owner
@@ -272,107 +266,6 @@ def test_the_hubs_cache_is_emptied_by_its_own_rules(home, user, is_shared):
     assert not os.path.lexists(old)
     assert not os.path.lexists(blob)
     assert other.exists()
-
-
-# --- copying ---
-
-
-def outside(tmp_path: Path, **gguf: object) -> Path:
-    return write_tiny_gguf(tmp_path / "usb" / "m.gguf", **gguf)
-
-
-def test_a_copy_lies_in_our_folder_and_is_whole(home, tmp_path):
-    paths = split(tmp_path / "usb")
-    heard: list[tuple[int, int]] = []
-
-    copy = library.import_copy(paths[1], home, progress=lambda done, total: heard.append((done, total)))
-
-    assert copy == home.models / paths[0].name
-    assert [checksum(path) for path in shard_paths(copy)] == [checksum(path) for path in paths]
-    total = sum(path.stat().st_size for path in paths)
-    assert heard[-1] == (total, total)
-    assert library.resolve("big", home).owner is Owner.OURS
-    assert sorted(path.name for path in home.models.iterdir()) == [path.name for path in paths]
-
-
-def test_a_copy_goes_to_the_chosen_folder(home, tmp_path):
-    assert library.import_copy(outside(tmp_path), home, [tmp_path / "new" / "models"]) == tmp_path / "new/models/m.gguf"
-
-
-def test_what_is_there_is_not_copied_again(home, tmp_path):
-    path = outside(tmp_path)
-    copy = library.import_copy(path, home)
-    state = copy.stat()
-
-    assert library.import_copy(path, home) == library.import_copy(copy, home) == copy
-    assert copy.stat() == state
-
-
-def test_another_model_of_the_same_name_stays(home, tmp_path):
-    first = library.import_copy(outside(tmp_path, general__name="first"), home)
-
-    second = library.import_copy(outside(tmp_path, general__name="second"), home)
-
-    assert second == home.models / "m-2" / "m.gguf"
-    assert first.exists()
-    assert library.import_copy(outside(tmp_path, general__name="second"), home) == second
-
-
-@pytest.mark.parametrize("name", ["m.gguf", "models.gguf"])
-def test_a_stopped_copy_leaves_nothing(home, tmp_path, name):
-    path = write_tiny_gguf(tmp_path / name)
-    stop = threading.Event()
-    stop.set()
-
-    assert library.import_copy(path, home, stop=stop) is None
-    write_tiny_gguf(home.models / name, general__name="other")
-    assert library.import_copy(path, home, stop=stop) is None
-    assert [path.name for path in home.models.iterdir()] == [name]
-
-
-def test_what_cannot_be_used_is_not_copied(home, tmp_path):
-    with pytest.raises(ModelUnsupported):
-        library.import_copy(projector(tmp_path), home)
-    with pytest.raises(ModelNotFound):
-        library.import_copy(tmp_path / "none.gguf", home)
-    assert list(home.models.iterdir()) == []
-
-
-def test_a_disk_without_room_is_said_before(home, tmp_path, monkeypatch):
-    path = outside(tmp_path)
-    usage = shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage._replace(free=100))
-
-    with pytest.raises(NotEnoughSpace):
-        library.import_copy(path, home)
-
-
-@pytest.mark.parametrize(
-    ("code", "error"), [(errno.ENOSPC, NotEnoughSpace), (errno.EIO, FolderNotWritable), (None, ModelUnreadable)]
-)
-def test_a_copy_that_fails_leaves_nothing(home, tmp_path, monkeypatch, code, error):
-    path = outside(tmp_path)
-
-    def fail(_handle: int) -> None:
-        raise OSError(code, "failed") if code else OSError(errno.EIO, "failed", str(path))
-
-    monkeypatch.setattr(copying.os, "fsync", fail)
-
-    with pytest.raises(error):
-        library.import_copy(path, home)
-    assert list(home.models.iterdir()) == []
-
-
-def test_a_file_that_changes_on_the_way_is_not_kept(home, tmp_path):
-    path = outside(tmp_path)
-
-    def grow(done: int, total: int) -> None:
-        if done == total:
-            path.write_bytes(path.read_bytes() + b"more")
-
-    with pytest.raises(ModelFileDamaged, match="changed while"):
-        library.import_copy(path, home, progress=grow)
-    assert list(home.models.iterdir()) == []
 
 
 # --- finding again ---
