@@ -364,6 +364,6 @@ def test_a_narrow_page_needs_no_more_room_than_it_has(qtbot, theme):
 
 def test_a_link_is_opened_only_after_asking(qtbot, driver, monkeypatch):
     asked = []
-    monkeypatch.setattr("ui.models.page.ask_and_open", lambda _theme, _parent, address: asked.append(address))
+    monkeypatch.setattr("ui.models.getting.ask_and_open", lambda _theme, _parent, address: asked.append(address))
     driver.page.requests.visit.emit(QWEN.name)
     assert asked == [f"https://hub.example/{QWEN.name}"]

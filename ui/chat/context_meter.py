@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, QSize, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from assistant.i18n import N_, _, language
+from ui.widgets.dot import Dot
 from ui.widgets.meter import Meter, Part
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPaintEvent
-
     from ui.theme.theme import Theme
 
 
@@ -38,28 +36,7 @@ class ContextUse:
 
 
 _PARTS = (N_("Read by the model"), N_("Its last answer"), N_("Left"))
-
-
 _TOKENS = ("data.0", "accent", "press")
-
-
-class _Dot(QWidget):
-    """The colour of a part beside its words."""
-
-    def __init__(self, theme: Theme, part: int) -> None:
-        super().__init__()
-        self._theme = theme
-        self._part = part
-        self.setFixedSize(QSize(8, 8))
-        theme.changed.connect(self.update)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """A small disc."""
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._theme.color(_TOKENS[self._part]))
-            painter.drawEllipse(self.rect())
 
 
 class ContextMeter(QWidget):
@@ -118,7 +95,7 @@ class ContextMeter(QWidget):
         for part, (name, figure) in enumerate(zip(self._names, self.figures, strict=True)):
             name.setProperty("role", "muted")
             figure.setProperty("role", "muted")
-            grid.addWidget(_Dot(theme, part), part, 0)
+            grid.addWidget(Dot(theme, _TOKENS[part]), part, 0)
             grid.addWidget(name, part, 1)
             grid.addWidget(figure, part, 2, Qt.AlignmentFlag.AlignRight)
         layout = QVBoxLayout(self)

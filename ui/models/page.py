@@ -18,24 +18,23 @@ from assistant.changes import (
     SettingChanged,
     TaskFinished,
 )
-from assistant.errors import AssistantError, NetworkOff
+from assistant.errors import NetworkOff
 from assistant.i18n import _
 from ui.models.browser import Browser
 from ui.models.computer_card import ComputerCard
 from ui.models.desk import Desk
 from ui.models.filters import Filters, Shelf
+from ui.models.getting import Getting
 from ui.models.header import ModelsHeader
+from ui.models.performer import Performer
 from ui.models.requests import Requests
-from ui.widgets.links import ask_and_open
 from ui.widgets.message_bar import MessageBar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from PySide6.QtCore import QObject
     from PySide6.QtGui import QPaintEvent, QShowEvent
 
-    from assistant.models.remote import Offer, Repository
+    from assistant.errors import AssistantError
     from ui.models.source import ModelSource
     from ui.notify import Notifier
     from ui.theme.theme import Theme
@@ -68,6 +67,8 @@ class ModelsPage(QWidget):
         self.filters = Filters(theme)
         self.notice = MessageBar(theme)
         self.browser = Browser(theme, source, self.desk, self.requests, self.filters)
+        self.performer = Performer(notifier)
+        self.getting = Getting(theme, source, self.desk, self.performer, self.requests, self)
         self.area = QScrollArea()
         self._text = ""
         self._lay_out()
@@ -110,25 +111,6 @@ class ModelsPage(QWidget):
 
     # --- what a person does -----------------------------------------------------------------------------------------
 
-    def perform(self, action: Callable[[], list[Change]]) -> bool:
-        """Do something and tell everyone what changed; says whether the world let it happen."""
-        try:
-            changes = action()
-        except AssistantError as error:
-            self.show_error(error)
-            return False
-        self._notifier.publish(changes)
-        return True
-
-    def get(self, repository: Repository, offer: Offer) -> None:
-        """Queue the download of an offer."""
-        self.perform(lambda: self._source.downloads.start(repository, offer))
-
-    def use(self, model_id: str) -> None:
-        """Load a model."""
-        if self.perform(lambda: self._source.library.use(model_id)):
-            self.used.emit(model_id)
-
     def _on_shelf(self) -> None:
         self.browser.show(self._text)
 
@@ -137,9 +119,6 @@ class ModelsPage(QWidget):
         if text and self.filters.shelf is Shelf.INSTALLED:
             self.filters.set_shelf(Shelf.ALL)
         self.browser.show(text)
-
-    def _on_visit(self, repository: str) -> None:
-        ask_and_open(self._theme, self.window(), self._source.page_address(repository))
 
     def _on_network_settings(self) -> None:
         self.settings_requested.emit("network")
@@ -190,7 +169,7 @@ class ModelsPage(QWidget):
         self.area.verticalScrollBar().setValue(0)
 
     def _connect(self) -> None:
-        requests, header = self.requests, self.header
+        header = self.header
         header.searched.connect(self._on_searched)
         header.sidebar_requested.connect(self.sidebar_requested)
         self.filters.shelf_chosen.connect(self._on_shelf)
@@ -199,16 +178,9 @@ class ModelsPage(QWidget):
         self.browser.cleared.connect(header.clear)
         self.browser.settings_requested.connect(self._on_network_settings)
         self.offline.acted.connect(self._on_network_settings)
-        requests.get.connect(self.get)
-        requests.use.connect(self.use)
-        requests.visit.connect(self._on_visit)
-        for signal, action in (
-            (requests.pause, self._source.downloads.pause),
-            (requests.resume, self._source.downloads.resume),
-            (requests.cancel, self._source.downloads.cancel),
-            (requests.retry, self._source.downloads.retry),
-        ):
-            signal.connect(lambda download_id, action=action: self.perform(lambda: action(download_id)))
+        self.getting.used.connect(self.used)
+        self.getting.measured.connect(self.browser.refresh_repository)
+        self.performer.failed.connect(self.show_error)
         self._notifier.changed.connect(self._on_changed)
         self.area.verticalScrollBar().valueChanged.connect(self._tell_view)
         self.area.viewport().installEventFilter(self)
