@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from assistant.errors import AssistantError, DiskFailed, DownloadExists, FileTooBigForDisk, FolderNotWritable
-from assistant.models.space import free_bytes, not_enough
+from assistant.models.space import FAT32_BYTES, free_bytes, not_enough
 
 if TYPE_CHECKING:
     from io import FileIO
@@ -33,7 +33,7 @@ else:
 
 
 STEP_BYTES = 1 << 20
-_FULL = {errno.ENOSPC, errno.EDQUOT}
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _HELD = {errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK}
 
 
@@ -132,14 +132,14 @@ class PartFile:
 
     def _named(self, error: OSError, left: int) -> AssistantError:
         folder = self._path.parent
+        if error.errno == errno.EFBIG and self.size + left > FAT32_BYTES:
+            return FileTooBigForDisk(path=folder, name=self._name)
         if error.errno in _FULL:
             try:
                 free = free_bytes(folder)
             except OSError:
                 free = 0
             return not_enough(folder, max(left, 0), free)
-        if error.errno == errno.EFBIG:
-            return FileTooBigForDisk(path=folder, name=self._name)
         if error.errno == errno.EIO:
             return DiskFailed(path=self._path)
         return FolderNotWritable(path=folder, reason=error.strerror or error)

@@ -1,12 +1,15 @@
-"""Fixtures of the network."""
+"""Fixtures of the network and the hub."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.fakes.door import SETTINGS, Door
+from tests.fakes.hub import FakeHub
+from tests.fakes.transfers import Bench
 from tests.fakes.web import Handler, Server
 
 
@@ -30,3 +33,10 @@ def serve() -> Iterator[Callable[..., Server]]:
     yield start
     for server in servers:
         server.close()
+
+
+@pytest.fixture
+def bench(door: Door, tmp_path: Path) -> Iterator[Bench]:
+    """A hub with one file, and transfers of it."""
+    with FakeHub() as hub:
+        yield Bench(hub, door, tmp_path)
