@@ -18,6 +18,9 @@ from tests.leftovers import Watch
 for _name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "QT_STYLE_OVERRIDE", "QT_SCALE_FACTOR", "QT_QPA_PLATFORMTHEME"):
     os.environ.pop(_name, None)
 os.environ.update(QT_QPA_PLATFORM="offscreen", LANG="C.UTF-8")
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # never that of whoever runs the tests
+for _name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_ENDPOINT", "HF_HUB_OFFLINE"):
+    os.environ.pop(_name, None)
 
 LONG_TIMEOUT_S = 3600
 
