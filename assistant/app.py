@@ -202,6 +202,7 @@ class Assistant:
             elif isinstance(event, EngineEvent):
                 applied = self.engine.apply(event)
                 changes += applied.changes
+                changes += self.models.note(applied)
                 if self._chats:
                     for message in applied.messages:
                         changes += self._chats.apply(message)

@@ -8,8 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from assistant.i18n import _
+
 if TYPE_CHECKING:
     from assistant.engine.state import EngineState
+    from assistant.engine.steps import Step
     from assistant.errors import AssistantError
 
 
@@ -88,6 +91,26 @@ class EngineChanged(Change):
 @dataclass(frozen=True)
 class ModelsChanged(Change):
     """The list of models on this computer is different."""
+
+
+@dataclass(frozen=True)
+class LoadSteppedDown(Change):
+    """A model did not load as it was set and is loaded all the same; ``steps`` is what was given up for that."""
+
+    model_id: str
+    name: str
+    steps: tuple[Step, ...]
+
+    @property
+    def message(self) -> str:
+        """What happened, in the language in use."""
+        words = _(", ").join(step.words for step in self.steps)
+        return _("“{name}” could not be loaded as it is set, but with {steps}.").format(name=self.name, steps=words)
+
+    @property
+    def hint(self) -> str:
+        """What to do about it, in the language in use."""
+        return _("This is remembered for this model; its settings change it.")
 
 
 @dataclass(frozen=True)

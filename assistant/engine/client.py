@@ -35,7 +35,7 @@ from assistant.engine.protocol import (
 from assistant.engine.pulse import Pulse
 from assistant.engine.reasons import Reason
 from assistant.engine.spawn import EXIT_S, processor_time, reap, start
-from assistant.errors import EngineCrashed, EngineError, EngineHung, ModelNotFound
+from assistant.errors import EngineCrashed, EngineError, EngineHung, ModelMissing
 
 if TYPE_CHECKING:
     import subprocess
@@ -164,7 +164,8 @@ class WorkerProcess:
 
     def _spawn(self) -> subprocess.Popen[bytes] | None:
         if not Path(self._load.path).is_file():
-            self._cause = failure_of(0, ModelNotFound(name=self._load.path))
+            path = Path(self._load.path)
+            self._cause = failure_of(0, ModelMissing(name=path.name, path=path))
             return None
         control: ControlMemory | None = None
         try:

@@ -9,7 +9,7 @@ import pytest
 from assistant.changes import EngineChanged
 from assistant.engine.protocol import BACKGROUND, Done, Failed, PromptProgress, Sampling, Tokens, Turn
 from assistant.engine.state import EngineState, Phase
-from assistant.errors import ModelLoadFailed, ModelNotFound
+from assistant.errors import ModelLoadFailed, ModelMissing
 from tests.fakes.engine_driver import EngineDriver
 from tests.fakes.scripted_worker import MARKDOWN
 
@@ -209,9 +209,9 @@ def test_a_missing_file_is_named(driver, tmp_path):
     request = driver.ask("hello")
     failed = driver.end(request)
 
-    assert failed.kind == "ModelNotFound"
+    assert failed.kind == "ModelMissing"
     assert driver.engine.state.phase is Phase.FAILED
-    assert isinstance(driver.engine.state.error, ModelNotFound)
+    assert isinstance(driver.engine.state.error, ModelMissing)
     assert "nowhere.gguf" in driver.engine.state.error.message
 
 
