@@ -22,7 +22,7 @@ from assistant.errors import (
 )
 from assistant.ledger import Ledger
 from assistant.models.gguf import read_header
-from assistant.models.hub import Hub
+from assistant.models.hub import Hub, chosen_endpoint
 from assistant.models.remote import Kind, Offer, Query, RemoteFile, Repository, Sort
 from assistant.network import Network, NetworkOptions
 from tests.fakes.gguf_files import tiny_gguf
@@ -216,6 +216,11 @@ def test_the_whole_header_comes_by_two_requests(hub: FakeHub, asked: Hub, tmp_pa
     assert [one.range for one in hub.log.of("cdn")] == ["bytes=0-262143", "bytes=262144-"]
 
 
+def test_a_size_that_is_not_known_is_asked_for(hub: FakeHub, asked: Hub) -> None:
+    hub.add(NAME, {FILE: MODEL})
+    assert asked.header(asked.repository(NAME), RemoteFile(FILE)).size_bytes == len(MODEL)
+
+
 def test_a_link_that_ended_is_asked_for_again(hub: FakeHub, asked: Hub) -> None:
     repository, offer, _content = big(asked, hub)
     hub.faults.at("cdn", "*", Fault.EXPIRED)
@@ -308,6 +313,21 @@ def test_questions_of_several_threads_do_not_mix(hub: FakeHub, asked: Hub) -> No
     assert found == {number: number + 1 for number in range(8)}
 
 
+@pytest.mark.parametrize(
+    ("setting", "variable", "expected"),
+    [
+        (" https://a.example/ ", "https://b.example", "https://a.example"),
+        ("", "https://b.example/", "https://b.example"),
+        ("", "", "https://huggingface.co"),
+    ],
+)
+def test_the_address_is_what_is_set_or_what_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch, setting: str, variable: str, expected: str
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", variable)
+    assert chosen_endpoint(setting) == expected
+
+
 def run(code: str) -> str:
     """Run a Python of its own, since the library reads the environment when it is imported."""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
@@ -327,7 +347,7 @@ def test_a_program_without_a_terminal_can_ask_too(hub: FakeHub) -> None:
 import sys
 said, sys.stderr, sys.stdout = sys.stdout, None, None
 from assistant.ledger import Ledger
-from assistant.models.hub import Hub
+from assistant.models.hub import Hub, chosen_endpoint
 from assistant.models.remote import Query
 from assistant.network import Network, NetworkOptions
 network = Network(Ledger(None), lambda: NetworkOptions(proxy="none"))

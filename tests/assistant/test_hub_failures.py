@@ -175,6 +175,20 @@ def test_an_address_that_cannot_be_is_said(desk: Desk, endpoint: str) -> None:
 
 
 @EVERY
+def test_a_hub_that_never_answers_is_given_up(desk: Desk, ask: Callable[[Hub], object]) -> None:
+    desk.fake.faults.at("hub", "*", Fault.STALL)
+    with pytest.raises(HubUnreachable, match="in time"):
+        ask(Hub(desk.network, lambda: desk.endpoint, lambda: "", timeout_s=0.1))
+
+
+@pytest.mark.parametrize(("place", "ask"), [("hub", "search"), ("hub", "readme"), ("cdn", "header"), ("cdn", "parts")])
+def test_an_answer_that_drips_is_given_up(desk: Desk, place: str, ask: str) -> None:
+    desk.fake.faults.at(place, "*", Fault.SLOW, bytes_per_s=20)
+    with pytest.raises(HubUnreachable, match="in time"):
+        ASKS[ask](Hub(desk.network, lambda: desk.endpoint, lambda: "", patience_s=0.1))
+
+
+@EVERY
 def test_nothing_is_asked_while_the_network_is_off(desk: Desk, ask: Callable[[Hub], object]) -> None:
     desk.options = NetworkOptions(is_offline=True)
     with pytest.raises(NetworkOff):

@@ -4,6 +4,6 @@ The one room that knows huggingface_hub: it is imported by the first question, i
 request of it goes through the one door to the network.
 """
 
-from assistant.models.hub.hub import HEAD_BYTES, Hub
+from assistant.models.hub.hub import DEFAULT_ENDPOINT, Hub, chosen_endpoint
 
-__all__ = ["HEAD_BYTES", "Hub"]
+__all__ = ["DEFAULT_ENDPOINT", "Hub", "chosen_endpoint"]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
-from assistant.errors import HubFailed, HubUnintelligible
+from assistant.errors import HubFailed, HubUnintelligible, HubUnreachable
+from assistant.i18n import Sentence
 from assistant.models.patience import asked_wait
 from assistant.models.remote import Location
 from assistant.network import Network, Purpose, Response
+from assistant.network.reasons import TIMED_OUT
 
 HEAD_BYTES = 256 << 10
 """Enough of a header for the memory formulas: all numbers come before the words of the vocabulary."""
@@ -24,11 +27,22 @@ class Beginning:
     request; all that follows comes by a second one, read as far as needed. Close it. Reading raises NetworkError.
     """
 
-    def __init__(self, network: Network, locate: Callable[[], Location], size_bytes: int) -> None:
+    def __init__(
+        self,
+        network: Network,
+        locate: Callable[[], Location],
+        size_bytes: int,
+        timeout_s: float,
+        patience_s: float,
+    ) -> None:
+        """``size_bytes``: 0 when it is not known; then its location says. May raise NetworkError."""
         self._network = network
         self._locate = locate
-        self._location: Location | None = None
-        self._end = min(size_bytes, MOST_BYTES)
+        self._timeout_s = timeout_s
+        self._until = time.monotonic() + patience_s
+        self._location: Location | None = None if size_bytes else locate()
+        self.size_bytes = self._location.size_bytes if self._location else size_bytes
+        self._end = min(self.size_bytes, MOST_BYTES)
         self._bytes = bytearray()
         self._at = 0
         self._rest: Response | None = None
@@ -75,6 +89,8 @@ class Beginning:
         step = memoryview(bytearray(_STEP))
         while len(self._bytes) < stop and (count := response.readinto(step[: stop - len(self._bytes)])):
             self._bytes += step[:count]
+            if time.monotonic() > self._until:
+                raise HubUnreachable(host=response.host, reason=Sentence(TIMED_OUT))
 
     def _open(self, wanted: str) -> Response:
         response = self._ask(wanted, anew=False)
@@ -95,7 +111,9 @@ class Beginning:
         if self._location is None or anew:
             self._location = self._locate()
         headers = {**self._location.headers, "Range": wanted, "Accept-Encoding": "identity"}
-        return self._network.open("GET", self._location.url, purpose=Purpose.HEADER, headers=headers)
+        return self._network.open(
+            "GET", self._location.url, purpose=Purpose.HEADER, headers=headers, timeout_s=self._timeout_s
+        )
 
 
 def _is_page(response: Response) -> bool:

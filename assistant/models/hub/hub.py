@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,7 +25,7 @@ from assistant.errors import (
 from assistant.i18n import Sentence
 from assistant.models.gguf import read_beginning, read_part
 from assistant.models.hollow import Part
-from assistant.models.hub.beginning import HEAD_BYTES, Beginning
+from assistant.models.hub.beginning import Beginning
 from assistant.models.reference import is_address, parse_author, parse_reference
 from assistant.models.remote import Kind, Location, Offer, Page, Query, Reference, RemoteFile, Repository
 from assistant.network import Network, Purpose
@@ -34,8 +35,6 @@ from assistant.network.reasons import NO_ADDRESS
 if TYPE_CHECKING:
     from assistant.models.header import Header
     from assistant.models.hub.client import Client
-
-__all__ = ["HEAD_BYTES", "Hub"]
 
 T = TypeVar("T")
 PAGE_ROWS = 30
@@ -56,8 +55,19 @@ class Hub:
     needed, so that an old one does not lock anybody out of what is public; ``is_token_refused`` tells.
     """
 
-    def __init__(self, network: Network, endpoint: Callable[[], str], token: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        network: Network,
+        endpoint: Callable[[], str],
+        token: Callable[[], str],
+        *,
+        timeout_s: float = 10.0,
+        patience_s: float = 60.0,
+    ) -> None:
+        """``timeout_s``: how long any silence may last; ``patience_s``: how long one answer may take in all."""
         self._network = network
+        self._timeout_s = timeout_s
+        self._patience_s = patience_s
         self._find_endpoint = endpoint
         self._find_token = token
         self._refused = ""
@@ -65,7 +75,7 @@ class Hub:
     @property
     def endpoint(self) -> str:
         """The hub's address, without a slash at its end."""
-        return (self._find_endpoint().strip() or DEFAULT_ENDPOINT).rstrip("/")
+        return chosen_endpoint(self._find_endpoint())
 
     @property
     def is_token_refused(self) -> bool:
@@ -115,7 +125,7 @@ class Hub:
         """
         file = wanted.files[0] if isinstance(wanted, Offer) else wanted
         with closing(self._beginning(repository, file)) as remote:
-            header = read_beginning(Path(file.name), remote.head(), file.size_bytes)
+            header = read_beginning(Path(file.name), remote.head(), remote.size_bytes)
         if isinstance(wanted, Offer):
             others = wanted.size_bytes - file.size_bytes
             header = replace(header, size_bytes=header.size_bytes + others, tensor_bytes=header.tensor_bytes + others)
@@ -171,12 +181,13 @@ class Hub:
 
     def _beginning(self, repository: Repository, file: RemoteFile) -> Beginning:
         name, commit = _pinned(repository)
-        return Beginning(self._network, lambda: self._locate(Purpose.HEADER, name, commit, file), file.size_bytes)
+        locate = partial(self._locate, Purpose.HEADER, name, commit, file)
+        return Beginning(self._network, locate, file.size_bytes, self._timeout_s, self._patience_s)
 
     def _part(self, repository: Repository, file: RemoteFile) -> Part:
         with closing(self._beginning(repository, file)) as remote:
-            header = read_part(Path(file.name), remote, file.size_bytes)
-            return Part(remote.taken(header.data_start), file.size_bytes)
+            header = read_part(Path(file.name), remote, remote.size_bytes)
+            return Part(remote.taken(header.data_start), remote.size_bytes)
 
     def _locate(self, purpose: Purpose, repository: str, commit: str, file: RemoteFile) -> Location:
         try:
@@ -223,10 +234,16 @@ class Hub:
         from assistant.models.hub.failures import Question
         from assistant.models.hub.transport import Call
 
-        call = Call(self._network, purpose)
+        call = Call(self._network, purpose, self._timeout_s, self._patience_s)
         if purpose is Purpose.CARD:
-            call = Call(self._network, purpose, most_bytes=README_BYTES, may_cut=True)
+            call = replace(call, most_bytes=README_BYTES, may_cut=True)
         return question(Client(call, Question(endpoint, *about, has_token=bool(token)), token))
+
+
+def chosen_endpoint(setting: str) -> str:
+    """Return the hub's address, without a slash at its end: what is set, else ``HF_ENDPOINT``, else the real one."""
+    named = (setting.strip(), os.environ.get("HF_ENDPOINT", "").strip(), DEFAULT_ENDPOINT)
+    return next(filter(None, named)).rstrip("/")
 
 
 _prepared = threading.Event()

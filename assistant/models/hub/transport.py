@@ -42,8 +42,8 @@ class Call:
 
     network: Network
     purpose: Purpose
-    timeout_s: float = 10.0
-    patience_s: float = 60.0
+    timeout_s: float
+    patience_s: float
     most_bytes: int = MOST_BYTES
     may_cut: bool = False
     link: str = field(default="", repr=False)
