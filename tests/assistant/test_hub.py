@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from assistant.ledger import Ledger
 from assistant.models.gguf import read_header
 from assistant.models.hub import Hub, chosen_endpoint
 from assistant.models.remote import Kind, Offer, Query, RemoteFile, Repository, Sort
+from assistant.models.transfer import Transfer
 from assistant.network import Network, NetworkOptions
 from tests.fakes.gguf_files import tiny_gguf
 from tests.fakes.hub import FakeHub, Fault, gguf_bytes
@@ -40,11 +42,16 @@ def ledger() -> Ledger:
 
 
 @pytest.fixture
-def asked(hub: FakeHub, ledger: Ledger) -> Iterator[Hub]:
-    """The hub as the program asks it; the fake one stands behind."""
+def network(ledger: Ledger) -> Iterator[Network]:
     network = Network(ledger, lambda: NetworkOptions(proxy="none"))
-    yield Hub(network, lambda: hub.endpoint + "/", lambda: "")
+    yield network
     network.close()
+
+
+@pytest.fixture
+def asked(hub: FakeHub, network: Network) -> Hub:
+    """The hub as the program asks it; the fake one stands behind."""
+    return Hub(network, lambda: hub.endpoint + "/", lambda: "")
 
 
 def names(asked: Hub, query: Query) -> list[str]:
@@ -258,6 +265,19 @@ def test_a_small_file_lies_at_the_hub_itself(hub: FakeHub, asked: Hub) -> None:
     found = asked.locate(NAME, added.commit, RemoteFile("config.json"))
     assert found.url == f"{hub.endpoint}/{NAME}/resolve/{added.commit}/config.json"
     assert (found.size_bytes, found.sha256) == (2, "")
+
+
+def test_a_transfer_finds_its_way_by_locations(hub: FakeHub, asked: Hub, network: Network, tmp_path: Path) -> None:
+    hub.add(NAME, {FILE: MODEL})
+    repository = asked.repository(NAME)
+    file = repository.offers[0].files[0]
+    hub.faults.at("cdn", "*", Fault.RESET, after_bytes=100_000)
+    hub.faults.at("cdn", "*", Fault.EXPIRED)
+    part = tmp_path / f"{FILE}.part"
+    locate = partial(asked.locate, NAME, repository.commit, file)
+    Transfer(network, locate, part, file, on_progress=lambda _progress: None, waits=lambda _attempt: 0.0).run()
+    assert part.read_bytes() == MODEL
+    assert [one.status for one in hub.log.of("cdn")] == [200, 403, 206]
 
 
 @pytest.mark.parametrize("change", [{"size_bytes": 5}, {"sha256": "0" * 64}])

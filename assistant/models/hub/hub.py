@@ -121,7 +121,7 @@ class Hub:
         """Return what a model file says, from its first 256 KiB; of an offer the sizes are those of all its files.
 
         What large vocabularies push further back is missing (the chat template, the table of tensors: all bytes then
-        count as theirs). Raises NotAModelFile and ModelFileDamaged too.
+        count as theirs). Raises NotAModelFile, ModelFileDamaged and FileChanged too.
         """
         file = wanted.files[0] if isinstance(wanted, Offer) else wanted
         with closing(self._beginning(repository, file)) as remote:
@@ -134,7 +134,7 @@ class Hub:
     def parts(self, repository: Repository, offer: Offer) -> tuple[Part, ...]:
         """Return the whole headers of an offer's files, for ``hollow``; some MiB each, where vocabularies are large.
 
-        Raises NotAModelFile and ModelFileDamaged too.
+        Raises NotAModelFile, ModelFileDamaged and FileChanged too.
         """
         return tuple(self._part(repository, file) for file in offer.files)
 
