@@ -33,6 +33,9 @@ from assistant.settings import Settings
 if TYPE_CHECKING:
     from assistant.chat.organize import Organizer
     from assistant.chat.sessions import Chats
+    from assistant.ledger import Ledger
+    from assistant.market import Market
+    from assistant.market.opening import Opened
     from assistant.store.rows import Conversation
     from assistant.store.store import Store
 
@@ -43,8 +46,9 @@ class Assistant:
     """Everything the program knows and can do, on the main thread.
 
     ``open`` gives settings, log and an engine; ``open_store`` adds what needs the database and must come before
-    ``chats`` and ``conversations`` are used (a window paints in between). ``pump`` is to be called when the mailbox is
-    filled, and once a second while an answer is written. Every action returns the changes it made.
+    ``chats`` and ``conversations`` are used (a window paints in between), ``open_market`` what needs the network.
+    ``pump`` is to be called when the mailbox is filled, and once a second while an answer is written. Every action
+    returns the changes it made.
     """
 
     def __init__(
@@ -68,6 +72,7 @@ class Assistant:
         self._chats: Chats | None = None
         self._organizer: Organizer | None = None
         self._checker: threading.Thread | None = None
+        self._opened: Opened | None = None
         self.overrides: Mapping[str, float] = {}
         """Sampling values above all others, for a command that sets them."""
         self.system_override: str | None = None
@@ -117,6 +122,18 @@ class Assistant:
             self._checker.start()
         return [StoreOpened(repaired)]
 
+    def open_market(self, *, resumes: bool = True) -> list[Change]:
+        """Open the counter where models come from; with ``resumes`` downloads of former runs are taken up.
+
+        Nothing goes over the network before somebody asks for something. Harmless when it is open.
+        """
+        from assistant.market.opening import Opened
+
+        if self._opened:
+            return []
+        self._opened = Opened(self.paths, self.settings, self.mailbox, self.engine, self.models)
+        return self._opened.downloads.open() if resumes else []
+
     def _check_store(self, store: Store) -> None:
         """Read the whole database, in a thread, and post what came of it."""
         try:
@@ -128,13 +145,15 @@ class Assistant:
         """Stop and save the answers, end the worker, close the database and the log. Safe to call twice."""
         if self._chats:
             self._chats.close()
+        if self._opened:
+            self._opened.close()
         self.engine.close()
         if self._checker:
             self._checker.join()
         self.mailbox.close()
         if self._store:
             self._store.close()
-        self._store = self._chats = self._organizer = None
+        self._store = self._chats = self._organizer = self._opened = None
         log.stop()
 
     # --- what there is ----------------------------------------------------------------------------------------------
@@ -155,6 +174,18 @@ class Assistant:
         """The list of conversations. Only after ``open_store``."""
         assert self._organizer, "open_store comes first"
         return self._organizer
+
+    @property
+    def market(self) -> Market:
+        """Finding, judging, downloading and keeping models. Only after ``open_market``."""
+        assert self._opened, "open_market comes first"
+        return self._opened.market
+
+    @property
+    def ledger(self) -> Ledger:
+        """What went over the network. Only after ``open_market``."""
+        assert self._opened, "open_market comes first"
+        return self._opened.ledger
 
     def sampling_for(self, conversation: Conversation) -> Sampling:
         """What holds for a conversation: the model's own, the settings over it, the conversation's over both."""
@@ -184,7 +215,8 @@ class Assistant:
         self.settings.set(name, value)
         if name == "appearance.language":
             i18n.use_language(str(value))
-        return [SettingChanged(name)]
+        heeded = self._opened.heed_setting(name) if self._opened else []
+        return [SettingChanged(name), *heeded]
 
     def _heed_check(self, event: StoreChecked) -> list[Change]:
         if event.problem:
@@ -206,6 +238,8 @@ class Assistant:
                 if self._chats:
                     for message in applied.messages:
                         changes += self._chats.apply(message)
+            elif self._opened:
+                changes += self._opened.apply(event)
         if self._chats:
             changes += self._chats.save_due()
         return latest(changes)

@@ -50,6 +50,16 @@ class Paths:
         return self.data / "models"
 
     @property
+    def downloads(self) -> Path:
+        """The records of downloads, one small file each."""
+        return self.data / "downloads"
+
+    @property
+    def ledger(self) -> Path:
+        """What went over the network, one request a line."""
+        return self.data / "network.jsonl"
+
+    @property
     def lock(self) -> Path:
         """Held by the one window of this home."""
         return self.data / "window.lock"

@@ -96,6 +96,11 @@ class Downloads:
         return [self._current(job) for job in self._jobs if job.download.repository == name]
 
     @property
+    def folder(self) -> Path:
+        """Where new models are put."""
+        return self._options().folder
+
+    @property
     def is_active(self) -> bool:
         """Whether bytes are coming or would be: what a person should know before the program ends."""
         return any(job.download.state.is_running or job.download.state is DownloadState.QUEUED for job in self._jobs)
@@ -214,6 +219,9 @@ class Downloads:
     def heed_network(self, *, is_offline: bool) -> list[Change]:
         """The network switch was turned: what it stopped goes on again when it is on."""
         if is_offline:
+            for job in self._jobs:
+                if job.run:
+                    job.run.hurry()  # to find the door shut
             return []
         stopped = [job for job in self._jobs if isinstance(job.download.error, NetworkOff)]
         changes: list[Change] = []

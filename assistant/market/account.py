@@ -1,0 +1,49 @@
+"""Who asks the hub: the access token, checked before it is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assistant.changes import Change
+from assistant.models.token import TokenPlace
+
+if TYPE_CHECKING:
+    from assistant.models.hub import Hub
+    from assistant.models.token import TokenKeeper
+    from assistant.tasks import Tasks
+
+
+class Account:
+    """The token for repositories that ask for one. Main thread only."""
+
+    def __init__(self, keeper: TokenKeeper, hub: Hub, tasks: Tasks) -> None:
+        self._keeper = keeper
+        self._hub = hub
+        self._tasks = tasks
+
+    @property
+    def has_token(self) -> bool:
+        """Whether one is kept."""
+        return self._keeper.place is not TokenPlace.NONE
+
+    @property
+    def is_in_keyring(self) -> bool:
+        """Whether the system keeps it; False where it had to be put into a file of ours."""
+        return self._keeper.place is not TokenPlace.FILE
+
+    def save(self, token: str) -> int:
+        """Have a token checked with the hub and kept; returns the task that brings the account's name.
+
+        Its errors: TokenRefused, NetworkError, and what keeping it can meet.
+        """
+        return self._tasks.start(lambda: self._save(token), "token")
+
+    def forget(self) -> list[Change]:
+        """Delete the token from this computer."""
+        self._keeper.forget()
+        return []
+
+    def _save(self, token: str) -> str:
+        name = self._hub.check_token(token)
+        self._keeper.set(token.strip())
+        return name

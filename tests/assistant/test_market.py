@@ -1,0 +1,216 @@
+"""The counter, through the whole assistant, before a fake hub."""
+
+from collections.abc import Callable
+
+import pytest
+
+from assistant.app import Assistant
+from assistant.changes import Change, DownloadDone, LedgerChanged, ModelsChanged, SettingChanged, TaskFinished
+from assistant.errors import ModelMissing, NetworkOff, StarterStays, TokenRefused
+from assistant.models.download_state import DownloadState
+from assistant.models.fit import Verdict
+from assistant.models.remote import Page, Query, Repository
+from assistant.paths import Paths
+from tests.fakes.hub import FakeHub, Fault, gguf_bytes
+from tests.fakes.scripted_worker import COMMAND
+
+NAME = "maker/Tiny-GGUF"
+CONTENT = gguf_bytes(1_400_000, seed=5)
+
+
+@pytest.fixture
+def hub():
+    with FakeHub() as hub:
+        hub.add(NAME, {"Tiny-Q4_K_M.gguf": CONTENT, "README.md": "---\nlicense: mit\n---\n# Tiny"})
+        yield hub
+
+
+class Counter:
+    """An open assistant and everything it reported."""
+
+    def __init__(self, home: Paths, hub: FakeHub) -> None:
+        self.assistant = Assistant(home, engine_command=COMMAND)
+        self.assistant.open()
+        self.assistant.set("network.endpoint", hub.endpoint)
+        self.assistant.open_market()
+        self.market = self.assistant.market
+        self.changes: list[Change] = []
+
+    def until(self, is_reached: Callable[[], bool]) -> None:
+        while not is_reached():
+            assert self.assistant.mailbox.wait(30)
+            self.changes += self.assistant.pump()
+
+    def finish(self, task: int) -> TaskFinished:
+        found: list[TaskFinished] = []
+
+        def is_there() -> bool:
+            found[:] = [one for one in self.changes if isinstance(one, TaskFinished) and one.task == task]
+            return bool(found)
+
+        self.until(is_there)
+        return found[0]
+
+    def value(self, task: int) -> object:
+        finished = self.finish(task)
+        assert finished.error is None, finished.error
+        return finished.value
+
+    def details(self) -> Repository:
+        repository = self.value(self.market.details(NAME))
+        assert isinstance(repository, Repository)
+        return repository
+
+    def get(self) -> str:
+        """Download the model and return its id."""
+        repository = self.details()
+        self.market.downloads.start(repository, repository.offers[0])
+        self.until(lambda: self.market.downloads.all()[-1].state in (DownloadState.DONE, DownloadState.FAILED))
+        (done,) = [change for change in self.changes if isinstance(change, DownloadDone)]
+        return done.model_id
+
+
+@pytest.fixture
+def counter(home, hub):
+    counter = Counter(home, hub)
+    yield counter
+    counter.assistant.close()
+
+
+def test_search_details_and_card(counter):
+    page = counter.value(counter.market.search(Query("tiny")))
+    assert isinstance(page, Page)
+    assert [one.name for one in page.repositories] == [NAME]
+    repository = counter.details()
+    assert [offer.id for offer in repository.offers] == ["Q4_K_M"]
+    assert counter.value(counter.market.readme(repository)).strip() == "# Tiny"
+    assert counter.market.page_address(NAME).endswith(f"/{NAME}")
+
+
+def test_a_download_lands_on_the_shelf_and_can_be_deleted(counter, home, monkeypatch):
+    monkeypatch.setattr("assistant.models.deletion.to_trash", lambda path: path.unlink())
+    model_id = counter.get()
+    assert model_id == "maker/Tiny-GGUF/Tiny-Q4_K_M"
+    (model,) = [one for one in counter.market.library.all() if one.id == model_id]
+    assert (model.repository, model.owner, model.is_missing) == (NAME, "", False)
+    assert model.model.path.read_bytes() == CONTENT
+    assert counter.market.library.id_of(NAME, counter.details().offers[0]) == model_id
+    assert counter.value(counter.market.library.verify(model_id)) is True
+    counter.assistant.set("model.default", model_id)
+    changes = counter.market.library.delete(model_id)
+    assert changes == [SettingChanged("model.default"), ModelsChanged()]
+    assert not model.model.path.exists()
+
+
+def test_a_model_that_vanished_is_fetched_again_from_where_it_came(counter):
+    model_id = counter.get()
+    path = counter.market.library.get(model_id).path
+    path.unlink()
+    assert counter.market.library.get(model_id).is_missing
+    counter.market.downloads.clear()
+    counter.market.library.download_again(model_id)
+    counter.until(lambda: counter.market.downloads.all()[-1].state is DownloadState.DONE)
+    assert path.read_bytes() == CONTENT
+
+
+def test_a_vanished_file_that_nobody_knows_the_origin_of(counter, tmp_path):
+    path = tmp_path / "own-Q4_0.gguf"
+    path.write_bytes(gguf_bytes(1000))
+    counter.market.library.add(path)
+    (model,) = [one for one in counter.market.library.all() if one.model.path == path]
+    path.unlink()
+    with pytest.raises(ModelMissing):
+        counter.market.library.download_again(model.id)
+    counter.market.library.forget(model.id)
+    assert path not in [one.model.path for one in counter.market.library.all()]
+
+
+def test_the_starter_stays(counter):
+    with pytest.raises(StarterStays):
+        counter.market.library.delete("starter")
+
+
+def test_a_newer_file_is_found(counter, hub):
+    model_id = counter.get()
+    assert counter.value(counter.market.library.newer(model_id)) is None
+    hub.change(NAME, {"Tiny-Q4_K_M.gguf": gguf_bytes(1_300_000, seed=6)})
+    repository, offer = counter.value(counter.market.library.newer(model_id))
+    counter.market.downloads.start(repository, offer)
+    counter.until(lambda: counter.market.downloads.all()[-1].state is DownloadState.DONE)
+    assert counter.value(counter.market.library.newer(model_id)) is None
+
+
+def test_the_outlook_grows_exact(counter):
+    repository = counter.details()
+    offer = repository.offers[0]
+    before = counter.market.outlook(repository, offer)
+    assert not before.is_exact
+    counter.value(counter.market.measure(repository, offer))
+    after = counter.market.outlook(repository, offer)
+    assert after.is_exact
+    assert after.fit.kv_bytes > 0
+    assert counter.market.outlook(repository, offer, after.fit.context_length // 2).fit.kv_bytes < after.fit.kv_bytes
+
+
+def test_the_catalog_recommends_exactly_one(counter):
+    listings = counter.market.suggestions()
+    assert [one.is_recommended for one in listings] == [True] + [False] * (len(listings) - 1)
+    outlook = counter.market.outlook(listings[0].repository, listings[0].repository.offers[0])
+    assert outlook.fit.verdict in (Verdict.FITS, Verdict.TIGHT)
+
+
+def test_this_computer_has_memory_and_a_disk(counter, home):
+    computer = counter.market.computer()
+    assert 0 < computer.available_bytes <= computer.memory_bytes
+    assert computer.cores > 0
+    assert computer.disk_free_bytes > 0
+    assert computer.folder == home.models
+
+
+def test_the_switch_stops_everything_with_a_sentence(counter, hub):
+    repository = counter.details()
+    hub.faults.at("cdn", "*.gguf", Fault.STALL, at_byte=700_000)
+    counter.market.downloads.start(repository, repository.offers[0])
+    counter.until(lambda: counter.market.downloads.all()[0].bytes_done > 400_000)
+    counter.changes += counter.assistant.set("network.offline", True)
+    counter.until(lambda: counter.market.downloads.all()[0].state is DownloadState.PAUSED)
+    assert isinstance(counter.market.downloads.all()[0].error, NetworkOff)
+    assert isinstance(counter.finish(counter.market.search(Query("tiny"))).error, NetworkOff)
+    assert counter.market.is_offline
+    hub.faults.clear()
+    counter.changes += counter.assistant.set("network.offline", False)
+    counter.until(lambda: counter.market.downloads.all()[0].state is DownloadState.DONE)
+
+
+def test_every_request_stands_in_the_ledger(counter, hub):
+    counter.get()
+    purposes = {entry.purpose for entry in counter.assistant.ledger.entries()}
+    assert {"details", "download"} <= purposes
+    assert LedgerChanged() in counter.changes
+    received = sum(total.bytes_received for total in counter.assistant.ledger.totals())
+    assert received > len(CONTENT)
+    assert len(counter.assistant.ledger.entries()) == len(hub.log.of("hub", "*")) + len(hub.log.of("cdn", "*"))
+
+
+def test_a_token_is_checked_before_it_is_kept(counter, hub, monkeypatch):
+    monkeypatch.setattr("assistant.models.token._put", lambda _user, _token: False)
+    hub.accounts["hf_right"] = "someone"
+    account = counter.market.account
+    assert not account.has_token
+    assert account.is_in_keyring
+    assert isinstance(counter.finish(account.save("hf_wrong")).error, TokenRefused)
+    assert not account.has_token
+    assert counter.value(account.save("hf_right")) == "someone"
+    assert account.has_token
+    assert not account.is_in_keyring
+    account.forget()
+    assert not account.has_token
+
+
+def test_closing_ends_what_hangs(home, hub):
+    counter = Counter(home, hub)
+    hub.faults.at("hub", "api/models", Fault.STALL)
+    counter.market.search(Query("tiny"))
+    counter.until(lambda: True)
+    counter.assistant.close()
+    counter.assistant.close()
