@@ -336,6 +336,13 @@ def test_a_redirect_to_another_place_does_not_take_the_token_along(desk: Desk) -
     assert [one.authorization for one in desk.fake.log] == ["Bearer hf_good", ""]
 
 
+def test_a_redirect_that_leads_round_is_unintelligible(desk: Desk) -> None:
+    headers = {"Location": f"/api/models/{NAME}"}
+    desk.fake.faults.at("hub", "*", Fault.STATUS, status=307, headers=headers, times=None)
+    with pytest.raises(HubUnintelligible):
+        desk.hub.repository(NAME)
+
+
 def test_a_page_of_a_search_is_asked_of_the_hub_in_use(desk: Desk) -> None:
     link = '<https://elsewhere.example/api/models?limit=1&x=1,2&cursor=MQ==>; rel="next"'
     desk.fake.faults.at("hub", "*", Fault.STATUS, status=200, body=b"[]", headers={"Link": link})
