@@ -41,6 +41,10 @@ STALL_S = 30.0
 PROGRESS_S = 0.1
 GATHERED_BYTES = 1 << 18
 """So much is hashed and written at once where it comes in small pieces, or what came in ``PROGRESS_S``."""
+SMALL_BYTES = 1 << 14
+BREATH_S = 0.004
+"""After so few bytes there is a moment's rest, in which more gather in the system: reading packet by packet costs much
+more processor time, which a model may want meanwhile (3.9 instead of 2.4 s a GiB at 32 MiB/s)."""
 PATIENCE = 5
 """Failures in a row of a kind that waiting seldom mends: a login page, a proxy, a refusal. Others are waited out."""
 RANGES_TRIED = 3
@@ -260,6 +264,8 @@ class Transfer:
                     ready, gathered = gathered, 0
                     self._keep(part, ready)
                     due = self._clock() + PROGRESS_S
+                elif 0 < (count or 0) < SMALL_BYTES:
+                    time.sleep(BREATH_S)
                 if count is None and self._told != self._progress:
                     self._say()
         finally:

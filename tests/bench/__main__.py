@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHMARKS = ("start", "ui", "engine", "store", "library")
+BENCHMARKS = ("start", "ui", "engine", "store", "library", "download")
 
 
 def main(names):
