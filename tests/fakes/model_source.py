@@ -8,8 +8,9 @@ from assistant.changes import DownloadsChanged, ModelsChanged, TaskFinished
 from assistant.errors import ModelNotOurs, ModelTooBig
 from assistant.models.download_state import Download, DownloadState
 from assistant.models.fit import Fit, Verdict
-from assistant.models.library import ModelFile
+from assistant.models.model_file import ModelFile, Owner
 from assistant.models.remote import Group, Kind, Offer, RemoteFile, Repository
+from assistant.models.speed import Speed
 from ui.models.source import Computer, Installed, Listing, Outlook
 
 GB = 1_000_000_000
@@ -231,8 +232,8 @@ class FakeLibrary:
 
     def delete(self, model_id, *, confirm_foreign=False):
         listed = next(each for each in self.list if each.id == model_id)
-        if listed.owner and not confirm_foreign:
-            raise ModelNotOurs(name=listed.model.name, owner=listed.owner, path=listed.model.path)
+        if listed.model.owner is not Owner.OURS and not confirm_foreign:
+            raise ModelNotOurs(name=listed.model.name, owner=listed.model.owner.words, path=listed.model.path)
         self.list.remove(listed)
         return self._do("delete", model_id, confirm_foreign)
 
@@ -329,9 +330,9 @@ class FakeSource:
         verdict = Verdict.TIGHT if need <= total - 2 * GB else Verdict.TOO_BIG
         if need <= available - GB:
             verdict = Verdict.FITS
-        fit = Fit(verdict, length, weights, kv, compute, overhead, need, available)
-        is_exact = repository.name in self.exact or any(repository is each.repository for each in self.listings)
-        return Outlook(fit, is_exact, _BANDWIDTH / (weights + kv / 2), longest=repository.context_length)
+        is_known = repository.name in self.exact or any(repository is each.repository for each in self.listings)
+        fit = Fit(verdict, length, weights, kv, compute, overhead, need, available, is_rough=not is_known)
+        return Outlook(fit, Speed(_BANDWIDTH / (weights + kv / 2)), repository.context_length)
 
 
 def installed(listed=None, **more):

@@ -282,7 +282,7 @@ def test_a_strip_shows_progress_speed_and_time_left(strip):
     assert strip.bar.value() == 500
     assert strip.amount.text() == "1.35 GB of 2.70 GB"
     assert strip.state.text() == "18.4 MB/s · 1 min left"
-    assert "Big-GGUF Q4_K_M" in strip.bar.accessibleName()
+    assert "Big Q4_K_M" in strip.bar.accessibleName()
 
 
 def test_pause_go_on_and_cancel(qtbot, strip, requests):

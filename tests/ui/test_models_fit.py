@@ -112,6 +112,13 @@ def test_the_lengths_to_choose_from(longest, usual, lengths):
     assert lengths_up_to(longest, usual) == lengths
 
 
+def test_what_goes_to_the_graphics_card_is_told(driver, popup):
+    outlook = driver.source.outlook(NINE.repository, NINE.repository.offers[0])
+    on_card = replace(outlook, fit=replace(outlook.fit, gpu_layers=32))
+    popup.open_at(driver.card(NINE.name).offers.rows["Q4_K_M"].verdict, "Q4_K_M", lambda _length: on_card)
+    assert popup.pace.text() == "Writes about 3 words a second. 32 layers run on the graphics card."
+
+
 # --- too big --------------------------------------------------------------------------------------------------------
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
@@ -14,7 +13,7 @@ from assistant.i18n import _
 from ui.models.grid import Card
 from ui.models.offer_list import OfferList
 from ui.models.tab_order import chain
-from ui.models.words import KINDS, about_words, fame_words
+from ui.models.words import KINDS, about_words, fame_words, title_words
 from ui.theme.icons import icon
 from ui.widgets.button import Button
 from ui.widgets.elided_label import ElidedLabel
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
     from ui.widgets.pill import Tone
 
 MARK = 40
-_SUFFIX = re.compile(r"[-_.]gguf$", re.IGNORECASE)
-"""Every repository here has it; it says nothing to people."""
 
 
 class ModelCard(Card):
@@ -88,7 +85,7 @@ class ModelCard(Card):
         """Show the facts of a listing; its files are shown by ``show_files``."""
         self.listing = listing
         repository = listing.repository
-        self.title.setText(listing.title or _SUFFIX.sub("", repository.title))
+        self.title.setText(listing.title or title_words(repository.name))
         self.about.setText(about_words(listing))
         self.fame.setText(fame_words(listing))
         self.sentence.setText(listing.for_whom)

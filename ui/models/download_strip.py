@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLa
 from assistant.errors import RepositoryGated, TokenRefused
 from assistant.i18n import _
 from assistant.models.download_state import DownloadState
-from ui.models.words import amount_words, state_words
+from ui.models.words import amount_words, download_title, state_words
 from ui.widgets.button import Button
 from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.icon_button import IconButton
 from ui.widgets.labels import plain_label
+from ui.widgets.pill import set_style_property
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -73,11 +74,13 @@ class DownloadStrip(QFrame):
         self.state.setText(state_words(download))
         total = download.bytes_total
         self.bar.setValue(download.bytes_done * STEPS // total if total else 0)
-        self.bar.setAccessibleName(_("{title}: {amount}").format(title=download.title, amount=amount_words(download)))
+        self.bar.setAccessibleName(
+            _("{title}: {amount}").format(title=download_title(download), amount=amount_words(download))
+        )
         self.bar.setVisible(state is not DownloadState.FAILED)
         self._name_toggle(is_paused=state in _CAN_RESUME)
         self.toggle.setVisible(state in _CAN_PAUSE or state in _CAN_RESUME)
-        words = _("Cancel the download of {title}").format(title=download.title)
+        words = _("Cancel the download of {title}").format(title=download_title(download))
         self.cancel.setToolTip(_("Cancel"))
         self.cancel.setAccessibleName(words)
         self._show_problem()
@@ -90,11 +93,12 @@ class DownloadStrip(QFrame):
         words = _("Go on with {title}") if is_paused else _("Pause {title}")
         self.toggle.set_icon_name("play" if is_paused else "pause")
         self.toggle.setToolTip(_("Go on") if is_paused else _("Pause"))
-        self.toggle.setAccessibleName(words.format(title=self.download.title))
+        self.toggle.setAccessibleName(words.format(title=download_title(self.download)))
 
     def _show_problem(self) -> None:
         error = self.download.error
         has_failed = self.download.state is DownloadState.FAILED
+        set_style_property(self.problem, "role", "error" if has_failed else "faint")
         self.problem.setText(f"{error.message} {error.hint}".strip() if error else "")
         self.problem.setVisible(error is not None and self.download.state is not DownloadState.DOWNLOADING)
         self.retry.setText(_("Try again"))

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from assistant.i18n import N_, _
+from assistant.i18n import N_, _, ngettext
 from ui.models.words import VERDICT_SENTENCES, VERDICTS, outlook_pace
 from ui.widgets.announce import announce
 from ui.widgets.dot import Dot
@@ -130,9 +130,8 @@ class FitPopup(QFrame):
         self._show_meter(fit)
         self.length.setText(_("{count} tokens").format(count=short_count(fit.context_length)))
         self.slider.setAccessibleDescription(self.length.text())
-        pace = outlook_pace(outlook)
-        self.pace.setText(_("Writes {pace}.").format(pace=pace) if pace else "")
-        self.pace.setVisible(bool(pace))
+        self.pace.setText(_pace_sentence(outlook))
+        self.pace.setVisible(bool(self.pace.text()))
         self.note.setText("" if outlook.is_exact else _("Estimated from the size of the file; exact in a moment."))
         self.note.setVisible(not outlook.is_exact)
 
@@ -209,6 +208,16 @@ class FitPopup(QFrame):
         figure.setProperty("role", role)
         grid.addWidget(name, row, 1)
         grid.addWidget(figure, row, 2, Qt.AlignmentFlag.AlignRight)
+
+
+def _pace_sentence(outlook: Outlook) -> str:
+    """Return how fast it writes, and on what."""
+    pace, layers = outlook_pace(outlook), outlook.fit.gpu_layers
+    sentences = [_("Writes {pace}.").format(pace=pace)] if pace else []
+    if layers:
+        words = ngettext("{count} layer runs on the graphics card.", "{count} layers run on the graphics card.", layers)
+        sentences.append(words.format(count=layers))
+    return " ".join(sentences)
 
 
 def lengths_up_to(longest: int, usual: int) -> list[int]:

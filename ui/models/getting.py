@@ -11,7 +11,7 @@ from assistant.errors import ModelTooBig
 from assistant.i18n import _
 from assistant.models.fit import Verdict
 from ui.models.fit_popup import FitPopup
-from ui.models.words import offer_name
+from ui.models.words import offer_name, title_words
 from ui.widgets.dialog import Question
 from ui.widgets.links import ask_and_open
 from ui.widgets.words import size_words
@@ -78,7 +78,7 @@ class Getting(QObject):
 
     def explain(self, repository: Repository, offer: Offer, button: QWidget) -> None:
         """Show the numbers behind a verdict, and have them made exact."""
-        name = f"{repository.title.removesuffix('-GGUF')} {offer.id}"
+        name = f"{title_words(repository.name)} {offer.id}"
         self.popup.open_at(button, name, partial(self._source.outlook, repository, offer))
         if not self._source.outlook(repository, offer).is_exact:
             self._desk.wait(self._source.measure(repository, offer), partial(self._on_measured, repository.name))
@@ -95,7 +95,7 @@ class Getting(QObject):
             self._page.window(),
             _("Too big for this computer"),
             _("{model} needs about {needed} of memory; {free} are free now.").format(
-                model=f"{repository.title} {offer_name(offer.size_bytes, offer.id)}",
+                model=f"{title_words(repository.name)} {offer_name(offer.size_bytes, offer.id)}",
                 needed=size_words(fit.total_bytes),
                 free=size_words(fit.available_bytes),
             ),

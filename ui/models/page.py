@@ -20,19 +20,24 @@ from assistant.changes import (
 )
 from assistant.errors import NetworkOff
 from assistant.i18n import _
+from assistant.models.download_state import DownloadState
 from ui.models.browser import Browser
 from ui.models.computer_card import ComputerCard
 from ui.models.desk import Desk
+from ui.models.downloads_panel import WIDTH as DOWNLOADS_WIDTH
+from ui.models.downloads_panel import DownloadsPanel
 from ui.models.filters import Filters, Shelf
 from ui.models.getting import Getting
 from ui.models.header import ModelsHeader
 from ui.models.performer import Performer
 from ui.models.requests import Requests
+from ui.models.words import download_title
 from ui.widgets.message_bar import MessageBar
+from ui.widgets.reveal import reveal
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
-    from PySide6.QtGui import QPaintEvent, QShowEvent
+    from PySide6.QtGui import QPaintEvent, QResizeEvent, QShowEvent
 
     from assistant.errors import AssistantError
     from ui.models.source import ModelSource
@@ -40,6 +45,10 @@ if TYPE_CHECKING:
     from ui.theme.theme import Theme
 
 WIDEST = 1440
+LEAST_FOR_BOTH = 800
+"""From which width of the page there is room for models and downloads side by side."""
+_ENDED = (DownloadState.DONE, DownloadState.CANCELLED, DownloadState.FAILED)
+_NO_BOUND = 16_777_215
 
 
 class ModelsPage(QWidget):
@@ -69,8 +78,13 @@ class ModelsPage(QWidget):
         self.browser = Browser(theme, source, self.desk, self.requests, self.filters)
         self.performer = Performer(notifier)
         self.getting = Getting(theme, source, self.desk, self.performer, self.requests, self)
+        self.downloads = DownloadsPanel(theme, self.requests)
+        self.downloads.setFixedWidth(DOWNLOADS_WIDTH)
+        self.downloads.hide()
         self.area = QScrollArea()
         self._text = ""
+        self._arrived: dict[str, str] = {}
+        self._ready = ""
         self._lay_out()
         self._connect()
         self.refresh()
@@ -81,11 +95,11 @@ class ModelsPage(QWidget):
     def refresh(self) -> None:
         """Read again what this computer has and what is on its way."""
         self.computer.show_computer(self._source.computer())
-        self._count()
+        self._show_counts()
 
     def retranslate(self) -> None:
         """Show every sentence in the language in use."""
-        for part in (self.header, self.computer, self.filters, self.notice, self.browser):
+        for part in (self.header, self.computer, self.filters, self.notice, self.browser, self.downloads):
             part.retranslate()
 
     def show_error(self, error: AssistantError) -> None:
@@ -120,6 +134,42 @@ class ModelsPage(QWidget):
             self.filters.set_shelf(Shelf.ALL)
         self.browser.show(text)
 
+    def show_downloads(self, is_shown: bool) -> None:
+        """Show or hide the list of downloads; in a narrow page it takes the place of the models."""
+        self.downloads.setVisible(is_shown)
+        self.header.set_downloads_shown(is_shown)
+        self._fit()
+        if is_shown:
+            self.downloads.close_button.setFocus()
+        elif self.focusWidget() is None:
+            self.header.downloads_button.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Make room for the list of downloads."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        is_narrow = self.width() < LEAST_FOR_BOTH
+        self.area.setVisible(not (is_narrow and self.downloads.isVisibleTo(self)))
+        self.downloads.setMaximumWidth(_NO_BOUND if is_narrow else DOWNLOADS_WIDTH)
+        self.downloads.setMinimumWidth(0 if is_narrow else DOWNLOADS_WIDTH)
+
+    def _hide_downloads(self) -> None:
+        self.show_downloads(False)
+
+    def _on_clear(self) -> None:
+        self.performer.perform(self._source.downloads.clear)
+
+    def _on_reveal_download(self, download_id: str) -> None:
+        for download in self._source.downloads.all():
+            if download.id == download_id:
+                reveal(download.path)
+
+    def _on_use_ready(self) -> None:
+        self.ready.hide()
+        self.getting.use(self._ready)
+
     def _on_network_settings(self) -> None:
         self.settings_requested.emit("network")
 
@@ -131,8 +181,10 @@ class ModelsPage(QWidget):
                 self.desk.finish(change)
             case DownloadProgressed(download_id):
                 self._on_progress(download_id)
-            case DownloadsChanged() | DownloadDone():
-                self._count()
+            case DownloadDone(download_id, model_id):
+                self._on_done(download_id, model_id)
+            case DownloadsChanged():
+                self._show_counts()
                 self.browser.refresh()
             case ModelsChanged() | EngineChanged():
                 self.refresh()
@@ -144,11 +196,23 @@ class ModelsPage(QWidget):
         for download in self._source.downloads.all():
             if download.id == download_id:
                 self.browser.refresh_repository(download.repository)
+                self.downloads.show_download(download)
 
-    def _count(self) -> None:
+    def _on_done(self, download_id: str, model_id: str) -> None:
+        """A model has come: say so, and offer to use it."""
+        self._arrived[download_id] = model_id
+        self._show_counts()
+        self.browser.refresh()
+        title = next((download_title(each) for each in self._source.downloads.all() if each.id == download_id), "")
+        self._ready = model_id
+        self.ready.show_message("ok", _("{model} is ready.").format(model=title), action=_("Use now"))
+
+    def _show_counts(self) -> None:
+        """Show how many models are here and what is on its way."""
         self.filters.set_installed(len(self._source.library.all()))
-        active = [download for download in self._source.downloads.all() if not download.state.is_over]
-        self.header.set_active(len(active))
+        downloads = self._source.downloads.all()
+        self.header.set_active(sum(download.state not in _ENDED for download in downloads))
+        self.downloads.show_downloads(downloads, self._arrived)
         self._show_offline()
 
     def _show_offline(self) -> None:
@@ -178,6 +242,11 @@ class ModelsPage(QWidget):
         self.browser.cleared.connect(header.clear)
         self.browser.settings_requested.connect(self._on_network_settings)
         self.offline.acted.connect(self._on_network_settings)
+        header.downloads_toggled.connect(self.show_downloads)
+        self.downloads.closed.connect(self._hide_downloads)
+        self.downloads.clear_requested.connect(self._on_clear)
+        self.downloads.reveal_requested.connect(self._on_reveal_download)
+        self.ready.acted.connect(self._on_use_ready)
         self.getting.used.connect(self.used)
         self.getting.measured.connect(self.browser.refresh_repository)
         self.performer.failed.connect(self.show_error)
@@ -188,14 +257,14 @@ class ModelsPage(QWidget):
 
     def _lay_out(self) -> None:
         theme = self._theme
-        self.offline = MessageBar(theme)
+        self.offline, self.ready = MessageBar(theme), MessageBar(theme)
         column = QWidget()
         column.setMaximumWidth(WIDEST)
         body = QVBoxLayout(column)
         edge = theme.px("xl")
         body.setContentsMargins(edge, theme.px("l") + 4, edge, edge)
         body.setSpacing(theme.px("l"))
-        for part in (self.computer, self.filters, self.offline, self.notice):
+        for part in (self.computer, self.filters, self.offline, self.ready, self.notice):
             body.addWidget(part)
         body.addWidget(self.browser.view, 1)
         inside = _Ground(theme)
@@ -213,7 +282,11 @@ class ModelsPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.header)
-        layout.addWidget(self.area, 1)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.area, 1)
+        middle.addWidget(self.downloads)
+        layout.addLayout(middle, 1)
 
 
 class _Ground(QWidget):

@@ -9,15 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from assistant.models.speed import Speed
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
     from pathlib import Path
 
     from assistant.changes import Change
     from assistant.models.download_state import Download
     from assistant.models.fit import Fit
-    from assistant.models.library import ModelFile
+    from assistant.models.model_file import ModelFile
     from assistant.models.remote import Offer, Query, Repository
 
 
@@ -64,30 +65,23 @@ class Listing:
 
 @dataclass(frozen=True)
 class Outlook:
-    """How an offer would do here at a context length.
-
-    ``is_exact`` is False while only the size of the files is known. ``tokens_per_s`` 0 is unknown; ``is_measured``: it
-    ran here that fast. ``longest`` is the context length the model was trained for, 0 when not known.
-    """
+    """How an offer would do here at a context length. ``longest``: what it was trained for, 0 when not known."""
 
     fit: Fit
-    is_exact: bool = True
-    tokens_per_s: float = 0.0
-    is_measured: bool = False
+    speed: Speed = field(default_factory=Speed)
     longest: int = 0
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether more is known than the size of its files."""
+        return not self.fit.is_rough
 
 
 @dataclass(frozen=True)
 class Installed:
-    """A model on this computer. ``owner`` is the other program its file belongs to, empty where there is none."""
+    """A model on this computer, and whether it is loaded, or will be at the next start."""
 
     model: ModelFile
-    owner: str = ""
-    repository: str = ""
-    sha256: str = ""
-    last_used: datetime | None = None
-    tokens_per_s: float = 0.0
-    is_missing: bool = False
     is_used: bool = False
     is_default: bool = False
 

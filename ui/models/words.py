@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate, QLocale
@@ -10,6 +11,7 @@ from assistant.i18n import N_, _, language, ngettext
 from assistant.models.download_state import DownloadState
 from assistant.models.fit import Verdict
 from assistant.models.remote import Group, Kind
+from assistant.models.speed import words_per_s
 from ui.widgets.words import short_count, size_words
 
 if TYPE_CHECKING:
@@ -52,9 +54,19 @@ _LICENCES = {
     "cc-by-nc-4.0": "CC BY-NC 4.0",
     "bsd-3-clause": "BSD 3-Clause",
 }
-_WORDS_PER_TOKEN = {"en": 0.75}
-_OTHER_WORDS_PER_TOKEN = 0.6
 _HOUR, _MINUTE = 3600, 60
+_SUFFIX = re.compile(r"[-_.]gguf$", re.IGNORECASE)
+"""Every repository here has it; it says nothing to people."""
+
+
+def title_words(repository: str) -> str:
+    """Return a repository's name without its maker and without what every one ends in."""
+    return _SUFFIX.sub("", repository.rpartition("/")[2])
+
+
+def download_title(download: Download) -> str:
+    """Return what is being downloaded."""
+    return f"{title_words(download.repository)} {download.offer}"
 
 
 def licence_words(licence: str) -> str:
@@ -127,7 +139,7 @@ def fame_words(listing: Listing) -> str:
 
 def pace_words(tokens_per_s: float, *, is_measured: bool) -> str:
     """Return a speed in words a second; nothing when it is not known."""
-    pace = tokens_per_s * _WORDS_PER_TOKEN.get(language(), _OTHER_WORDS_PER_TOKEN)
+    pace = words_per_s(tokens_per_s, is_english=language() == "en")
     if pace <= 0:
         return ""
     if pace < 0.75:
@@ -141,7 +153,7 @@ def pace_words(tokens_per_s: float, *, is_measured: bool) -> str:
 
 def outlook_pace(outlook: Outlook) -> str:
     """Return the expected or measured speed of an offer."""
-    return pace_words(outlook.tokens_per_s, is_measured=outlook.is_measured)
+    return pace_words(outlook.speed.tokens_per_s, is_measured=outlook.speed.is_measured)
 
 
 def left_words(seconds: float | None) -> str:
