@@ -136,6 +136,7 @@ def _checked(url: str, endpoint: str) -> Target:
         target = target_of(url)
     except ValueError as error:
         raise HubUnreachable(host=host_of(url) or url, reason=Sentence(reasons.NO_ADDRESS)) from error
+    endpoint = endpoint.strip().lower()
     may_be_plain = is_loopback(target.host) or (endpoint.startswith("http:") and host_of(endpoint) == target.host)
     if target.scheme == "http" and not may_be_plain:
         raise HubUnreachable(host=target.host, reason=Sentence(reasons.NOT_ENCRYPTED))

@@ -67,7 +67,8 @@ def proxy_for(target: Target, chosen: str) -> Proxy | None:
     ``chosen`` is the setting: an address, ``none``, or empty for the system's own, which never stand between this
     computer and itself.
     """
-    if chosen == NO_PROXY:
+    chosen = chosen.strip()
+    if chosen.lower() == NO_PROXY:
         return None
     if chosen:
         return parse_proxy(chosen)

@@ -154,7 +154,7 @@ def test_without_encryption_only_this_computer_and_the_endpoint_are_asked(door, 
         door.options = NetworkOptions(proxy=proxy.address(), endpoint="https://mirror.test")
         assert reason(door.refused("http://mirror.test:99/x")) == reasons.NOT_ENCRYPTED
         assert proxy.asked == []
-        door.options = NetworkOptions(proxy=proxy.address(), endpoint="http://mirror.test:99")
+        door.options = NetworkOptions(proxy=proxy.address(), endpoint=" HTTP://Mirror.test:99")
         assert door.body("http://mirror.test:99/x") == b"here"
 
 

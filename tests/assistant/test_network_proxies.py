@@ -146,7 +146,7 @@ def test_the_systems_proxy_is_used_unless_another_is_set(door, monkeypatch):
     assert chosen("http://127.0.0.1:8080/") == "None"
     assert chosen("http://localhost/") == "None"
     assert chosen("https://inside.test/", "http://set:3") == "http://set:3"
-    assert chosen("https://hub.test/", "none") == "None"
+    assert chosen("https://hub.test/", " None ") == "None"
     monkeypatch.delenv("all_proxy")
     monkeypatch.setenv("socks_proxy", "http://socks:4")
     assert chosen("http://hub.test/") == "socks5://socks:4"
