@@ -56,10 +56,25 @@ def _command(options: argparse.Namespace) -> Command:
         from assistant.cli.doctor import doctor
 
         return doctor
+    if options.command == "models":
+        return _model_command(options.action)
     from assistant.cli import listings
 
+    return {"list": listings.list_conversations, "show": listings.show_conversation}[options.action]
+
+
+def _model_command(action: str) -> Command:
+    from assistant.cli import model_files, models
+
     return {
-        ("conversations", "list"): listings.list_conversations,
-        ("conversations", "show"): listings.show_conversation,
-        ("models", "list"): listings.list_models,
-    }[options.command, options.action]
+        "list": models.list_models,
+        "catalog": models.list_catalog,
+        "search": models.search_models,
+        "info": models.show_info,
+        "fit": models.show_fit,
+        "download": model_files.download_model,
+        "verify": model_files.verify_model,
+        "import": model_files.import_model,
+        "remove": model_files.remove_model,
+        "use": model_files.use_model,
+    }[action]

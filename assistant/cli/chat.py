@@ -6,7 +6,15 @@ import argparse
 import sys
 
 from assistant.app import Assistant
-from assistant.changes import Change, ConversationAdded, EngineChanged, MessageAdded, MessageText, Notice
+from assistant.changes import (
+    Change,
+    ConversationAdded,
+    EngineChanged,
+    LoadSteppedDown,
+    MessageAdded,
+    MessageText,
+    Notice,
+)
 from assistant.cli.opened import opened
 from assistant.cli.output import Output
 from assistant.engine.state import EngineState, Phase
@@ -42,8 +50,9 @@ class Talk:
         self._shown = 0
         if self._conversation_id is not None:
             assistant.conversations.get(self._conversation_id)
+        models = assistant.models
         changes = (
-            assistant.models.use(options.model, remember=False) if options.model else assistant.models.use_default()
+            models.use(options.model, remember=False, anyway=options.anyway) if options.model else models.use_default()
         )
         self._notice(changes)
         if assistant.models.used is None:
@@ -150,6 +159,8 @@ class Talk:
         for change in changes:
             if isinstance(change, Notice):
                 self._output.remark(change.error.message)
+            elif isinstance(change, LoadSteppedDown):
+                self._output.remark(change.message)
 
     def _end(self, message: Message) -> None:
         self._output.clear_progress()

@@ -1,4 +1,4 @@
-"""``inkstone conversations`` and ``inkstone models``: what there is, a line each."""
+"""``inkstone conversations``: what there is, a line each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import argparse
 from assistant.cli.opened import opened
 from assistant.cli.output import Output
 from assistant.i18n import _, ngettext
-from assistant.models.library import find_models
 from assistant.paths import Paths
 from assistant.store.rows import Message, Role
 
@@ -52,24 +51,3 @@ def _as_text(message: Message) -> str:
     who = _("You") if message.role is Role.USER else (message.model or _("Assistant"))
     version = f" ({message.version}/{message.versions})" if message.versions > 1 else ""
     return f"## {who}{version}\n\n{message.content}\n"
-
-
-def list_models(_options: argparse.Namespace, paths: Paths, output: Output) -> None:
-    """Print every model file that is known, the starter first; a file that cannot be used says why."""
-    for model in find_models(paths):
-        output.object(
-            "model",
-            id=model.id,
-            name=model.name,
-            path=model.path,
-            size_bytes=model.size_bytes,
-            quantization=model.quantization,
-            context_length=model.context_length,
-            licence=model.licence,
-            verdict=None,
-            problem=model.problem.message if model.problem else None,
-        )
-        problem = f"  – {model.problem.message}" if model.problem else ""
-        output.text(
-            f"{model.id:<24} {model.size_bytes / 2**20:>8.0f} MiB  {model.quantization:<8} {model.name}{problem}"
-        )

@@ -140,9 +140,9 @@ class Market:
         """Ask the hub: a ``Page``."""
         return self._tasks.start(lambda: self._hub.search(query, page), "search")
 
-    def details(self, repository: str) -> int:
+    def details(self, repository: str, revision: str = "") -> int:
         """Ask for a repository with its offers: a ``Repository``."""
-        return self._tasks.start(lambda: self._hub.repository(repository), "details")
+        return self._tasks.start(lambda: self._hub.repository(repository, revision), "details")
 
     def readme(self, repository: Repository) -> int:
         """Ask for the model card: its Markdown, untrusted."""
@@ -151,6 +151,11 @@ class Market:
     def drop(self, task: int) -> None:
         """Have nothing reported of a task that nobody waits for any more."""
         self._tasks.forget(task)
+
+    @property
+    def endpoint(self) -> str:
+        """The address of the hub in use."""
+        return self._hub.endpoint
 
     def page_address(self, repository: str) -> str:
         """Return where a repository can be read in a browser."""
@@ -181,6 +186,14 @@ class Market:
             is_measured=pace.is_measured,
             longest=header.context_length or repository.context_length,
         )
+
+    def outlook_of(self, model: ModelFile, context_length: int = 0) -> Outlook:
+        """Judge a model on this computer. Reads its header, some ten milliseconds. Raises ModelError."""
+        header, here = read_header(model.path), memory()
+        length = context_length or default_context_length(header, here.available_bytes)
+        fit = estimate(header, length, here.available_bytes, total_bytes=here.total_bytes, accelerator=self._gpu())
+        pace = self._speed(header, None, model)
+        return Outlook(fit, not fit.is_rough, pace.tokens_per_s, pace.is_measured, header.context_length)
 
     def measure(self, repository: Repository, offer: Offer) -> int:
         """Have the file's header read and llama.cpp itself say what it needs, so that ``outlook`` becomes exact."""

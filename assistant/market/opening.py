@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.changes import Change, LedgerChanged
+from assistant.errors import RemoteFileNotFound
 from assistant.ledger import Entry, Ledger
 from assistant.market.account import Account
 from assistant.market.market import Market
@@ -16,7 +18,7 @@ from assistant.models.download_run import DownloadEvent
 from assistant.models.download_state import Download
 from assistant.models.downloads import DownloadOptions, Downloads
 from assistant.models.hub import Hub
-from assistant.models.remote import Group, Offer, Repository
+from assistant.models.remote import Group, Offer, RemoteFile, Repository
 from assistant.models.token import TokenKeeper
 from assistant.network import Network, NetworkOptions
 from assistant.tasks import TaskEnded, Tasks
@@ -54,6 +56,7 @@ class Opened:
             self.network,
             self.hub.locate,
             mailbox,
+            pin=self._pin,
             arrived=self._arrived,
         )
         self.shelf = Shelf(paths, settings, choice, self.downloads, self.hub, self.tasks, self._folders)
@@ -117,6 +120,16 @@ class Opened:
             parallel=self._settings.get("network.parallel_downloads", int),
             goes_on=self._settings.get("network.resume_downloads", bool),
         )
+
+    def _pin(self, name: str, files: Sequence[RemoteFile]) -> tuple[str, tuple[RemoteFile, ...]]:
+        """Return the commit that a repository is at, and what its files of the same names are in it. In a thread."""
+        repository = self.hub.repository(name)
+        there = {file.name: file for offer in repository.offers for file in offer.everything}
+        for file in files:
+            if file.name not in there:
+                candidates = ", ".join(offer.id for offer in repository.offers)
+                raise RemoteFileNotFound(name=file.name, repository=name, candidates=candidates)
+        return repository.commit, tuple(there[file.name] for file in files)
 
     def _arrived(self, download: Download) -> str:
         """Put a finished download on the shelf and return its id there."""

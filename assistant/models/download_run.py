@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.errors import AssistantError, FolderNotWritable, ModelFileDamaged, ModelMissing
+from assistant.errors import AssistantError, FolderNotWritable, ModelFileDamaged, ModelMissing, NetworkError
 from assistant.models.checksum import Stopped, sha256_of
 from assistant.models.download_state import Download, DownloadState
 from assistant.models.gguf import read_part_header
 from assistant.models.space import free_bytes, not_enough
 from assistant.models.transfer import Transfer, TransferProgress
+from assistant.network import Cutter
 
 if TYPE_CHECKING:
     from assistant.models.remote import RemoteFile
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 Locate = Callable[[str, str, "RemoteFile"], "Location"]
 """Asks the hub where a file's bytes are: repository, commit, file."""
+Pin = Callable[[str, Sequence["RemoteFile"]], tuple[str, tuple["RemoteFile", ...]]]
+"""Asks the hub for the commit of now, and the sizes and checksums that some files of a repository have in it."""
 SPACE_CHECK_BYTES = 64 << 20
 """How much may come between two looks at the free space."""
 QUIET_S = 0.1
@@ -34,7 +37,8 @@ QUIET_S = 0.1
 class DownloadEvent:
     """News of a run. ``has_ended`` comes once, last: with an error, ``was_stopped``, or neither when all is done.
 
-    ``problem`` is what the run waits out while ``state`` is WAITING.
+    ``problem`` is what the run waits out while ``state`` is WAITING. ``pinned``: what the hub said of the files of a
+    download that was begun without asking it.
     """
 
     download: str
@@ -46,21 +50,30 @@ class DownloadEvent:
     has_ended: bool = False
     was_stopped: bool = False
     mistake: BaseException | None = None
+    pinned: Download | None = None
 
 
 class DownloadRun:
     """Brings one download. ``start``, ``stop`` and ``join`` on the main thread; events go to ``post`` from its own."""
 
     def __init__(
-        self, number: int, download: Download, network: Network, locate: Locate, post: Callable[[DownloadEvent], None]
+        self,
+        number: int,
+        download: Download,
+        network: Network,
+        locate: Locate,
+        pin: Pin,
+        post: Callable[[DownloadEvent], None],
     ) -> None:
         self.number = number
         self.download_id = download.id
         self._download = download
         self._network = network
         self._locate = locate
+        self._pin = pin
         self._post = post
         self._stopping = threading.Event()
+        self._cutter = Cutter()
         self._transfer: Transfer | None = None
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name=f"download-{download.id}")
@@ -76,6 +89,7 @@ class DownloadRun:
     def stop(self) -> None:
         """End soon, keeping what has come; the last event says ``was_stopped``. Returns at once."""
         self._stopping.set()
+        self._cutter.cut()
         with self._lock:
             transfer = self._transfer
         if transfer:
@@ -97,6 +111,8 @@ class DownloadRun:
     def _run(self) -> None:
         error, mistake, was_stopped = None, None, False
         try:
+            if not self._download.commit:
+                self._pin_down()
             for file in self._download.files:
                 self._bring(file)
                 self._before += file.size_bytes
@@ -122,6 +138,20 @@ class DownloadRun:
                 mistake=mistake,
             )
         )
+
+    def _pin_down(self) -> None:
+        """Learn which bytes are meant: a row of the catalog may know neither commit nor checksum."""
+        download = self._download
+        try:
+            with self._network.under(self._cutter):
+                commit, files = self._pin(download.repository, download.files)
+        except NetworkError:
+            self._heed_stop()
+            raise
+        self._download = replace(download, commit=commit, files=files)
+        self._check_room(0)
+        event = DownloadEvent(download.id, self.number, DownloadState.RESOLVING, 0, pinned=self._download)
+        self._post(event)
 
     def _bring(self, file: RemoteFile) -> None:
         """Have the verified bytes of ``file`` on the disk, as a part or, after a run that was cut, in place."""

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from assistant.changes import Change, DownloadDone, DownloadProgressed, DownloadsChanged, ModelsChanged, Notice
 from assistant.errors import AssistantError, DownloadExists, DownloadNotFound, FolderNotWritable, NetworkOff
-from assistant.models.download_run import DownloadEvent, DownloadRun, Locate
+from assistant.models.download_run import DownloadEvent, DownloadRun, Locate, Pin
 from assistant.models.download_state import Download, DownloadState, Records
 from assistant.models.offers import safe_name
 from assistant.models.space import check_format, check_room, check_writable, is_same_disk
@@ -65,6 +65,7 @@ class Downloads:
         locate: Locate,
         mailbox: Mailbox,
         *,
+        pin: Pin,
         arrived: Callable[[Download], str],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -73,6 +74,7 @@ class Downloads:
         self._options = options
         self._network = network
         self._locate = locate
+        self._pin = pin
         self._mailbox = mailbox
         self._arrived = arrived
         self._clock = clock
@@ -127,6 +129,7 @@ class Downloads:
     def start(self, repository: Repository, offer: Offer) -> list[Change]:
         """Queue an offer. One that was begun and left goes on where it was.
 
+        Of a repository without a commit the hub is asked what it has now, before anything comes.
         Raises DownloadExists, NameRefused, NotEnoughSpace, FileTooBigForDisk, FolderNotWritable, DiskFull.
         """
         folder = self._options().folder.joinpath(*safe_name(repository.name).split("/"))
@@ -262,7 +265,9 @@ class Downloads:
         self._jobs.clear()
 
     def _progress(self, job: _Job, event: DownloadEvent) -> list[Change]:
-        is_other_state = event.state is not job.download.state
+        is_other_state = event.state is not job.download.state or event.pinned is not None
+        if event.pinned:
+            job.download = replace(job.download, commit=event.pinned.commit, files=event.pinned.files)
         job.download = replace(
             job.download,
             state=event.state,
@@ -308,7 +313,9 @@ class Downloads:
             self._last_run += 1
             job.samples.clear()
             changes += self._put(job, state=DownloadState.RESOLVING)
-            job.run = DownloadRun(self._last_run, job.download, self._network, self._locate, self._mailbox.post)
+            job.run = DownloadRun(
+                self._last_run, job.download, self._network, self._locate, self._pin, self._mailbox.post
+            )
             self._wait_for_former(job.download.id)
             job.run.start()
         return changes

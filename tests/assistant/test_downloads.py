@@ -383,3 +383,23 @@ def test_what_stands_still_and_is_closed_ends(desk):
     assert a.downloads.is_active
     a.close()
     assert DownloadsChanged() in a.changes
+
+
+def test_of_a_row_of_the_catalog_the_hub_is_asked_what_it_has_now(desk, hub):
+    a = desk()
+    known = a.repository(NAME)
+    offer = known.offers[0]
+    rough = replace(offer, files=(RemoteFile(offer.files[0].name, 1_000_000),))
+    a.downloads.start(replace(known, commit=""), rough)
+    (download,) = a.downloads.all()
+    done = a.done(download.id)
+    assert (done.commit, done.files, done.bytes_total) == (known.commit, offer.files, len(Q4))
+
+
+def test_a_download_of_the_catalog_that_the_hub_refuses(desk):
+    a = desk()
+    a.refusal = RepositoryGated(name=NAME, url="")
+    known = a.repository(NAME)
+    a.downloads.start(replace(known, commit=""), known.offers[0])
+    (download,) = a.downloads.all()
+    assert a.wait_for(download.id, DownloadState.FAILED).error is a.refusal

@@ -45,6 +45,7 @@ class Desk:
             self.network,
             self.locate,
             self.mailbox,
+            pin=self.pin,
             arrived=self._arrive,
             **clock,
         )
@@ -54,6 +55,14 @@ class Desk:
         if self.refusal:
             raise self.refusal
         return Location(f"{self.hub.endpoint}/{repository}/resolve/{commit}/{file.name}")
+
+    def pin(self, repository: str, files: Sequence[RemoteFile]) -> tuple[str, tuple[RemoteFile, ...]]:
+        """Say what the files of the newest commit are."""
+        if self.refusal:
+            raise self.refusal
+        now = self.repository(repository)
+        there = {file.name: file for offer in now.offers for file in offer.everything}
+        return now.commit, tuple(there[file.name] for file in files)
 
     def again(self, **options: object) -> Desk:
         """Close, and open as the next start of the program does."""
