@@ -1,9 +1,13 @@
-"""The bandwidth of this computer's memory, measured once for each processor and kept."""
+"""How fast this computer gets through the weights of a model, measured once for each processor and kept.
+
+Bound by its memory, or by its cores where these are few: the lower of what can be read and what llama.cpp gets through.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
+import tempfile
 from pathlib import Path
 
 from assistant.engine import hardware, placement
@@ -13,6 +17,8 @@ from assistant.safe_file import write_safely
 
 log = logging.getLogger(__name__)
 _FILE = "bandwidth.json"
+PREFIX = "hollow-"
+"""Of the folder that the measurement needs: ``models.hollow`` takes away those that were left behind."""
 
 
 def known_bandwidth(folder: Path) -> int:
@@ -27,25 +33,27 @@ def known_bandwidth(folder: Path) -> int:
 
 
 def bandwidth(
-    folder: Path, *, seconds: float = 2.0, timeout_s: float = 10.0, command: tuple[str, ...] = COMMAND
+    folder: Path, *, seconds: float = 0.7, timeout_s: float = 10.0, command: tuple[str, ...] = COMMAND
 ) -> int:
-    """Return how many bytes a second this computer's memory gives to a model: measured now unless kept in ``folder``.
+    """Return how many bytes of weights a second a model gets through here: measured now unless kept in ``folder``.
 
-    Blocks for ``seconds`` and a little, ``timeout_s`` at most. 0 when it cannot be measured.
+    Blocks for three times ``seconds``, ``timeout_s`` at most. 0 when it cannot be measured.
     """
     if known := known_bandwidth(folder):
         return known
     try:
-        found = int(ask([*command, "bandwidth", str(seconds)], timeout_s)["bytes_per_s"])
-    except (NoAnswer, KeyError, TypeError, ValueError) as error:
-        log.warning("the memory's bandwidth cannot be measured: %s", error)
+        with tempfile.TemporaryDirectory(prefix=PREFIX, dir=folder) as place:
+            speeds = ask([*command, "bandwidth", place, str(seconds)], timeout_s)
+        found = min(int(speeds["reading"]), int(speeds.get("writing", speeds["reading"])))
+    except (NoAnswer, OSError, KeyError, TypeError, ValueError) as error:
+        log.warning("the bandwidth cannot be measured: %s", error)
         return 0
     try:
         write_safely(
             folder / _FILE, json.dumps({"processor": _processor(), "bytes_per_s": found}, ensure_ascii=False).encode()
         )
     except AssistantError as error:
-        log.info("the memory's bandwidth is not kept: %s", error.kind)
+        log.info("the bandwidth is not kept: %s", error.kind)
     return found
 
 

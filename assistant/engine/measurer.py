@@ -1,4 +1,4 @@
-"""The process that measures: ``python -m assistant.engine.measurer memory FILE WISH`` or ``… bandwidth SECONDS``.
+"""The process that measures: ``… -m assistant.engine.measurer memory FILE WISH`` or ``… bandwidth FOLDER SECONDS``.
 
 The last thing on standard output is one JSON object: what was found, or ``kind`` and ``values`` of an error. Of a model
 file nothing is trusted: the sandbox stands before llama.cpp sees it, and memory is bounded.
@@ -70,10 +70,18 @@ def _measured(path: Path, wish: Wish) -> Measured:
             raise ModelLoadFailed(path=path, reason=error.reason) from error
 
 
-def _bandwidth(seconds: str) -> dict[str, object]:
-    from assistant.engine.memory_reading import bytes_per_second
+def _bandwidth(folder: str, seconds: str) -> dict[str, object]:
+    from assistant.engine import memory_reading, yardstick
+    from assistant.engine.binding import LlamaError
 
-    return {"bytes_per_s": bytes_per_second(float(seconds))}
+    found: dict[str, object] = {"reading": memory_reading.bytes_per_second(float(seconds))}
+    path = Path(folder, "yardstick.gguf")
+    try:
+        yardstick.write(path)
+        found["writing"] = yardstick.bytes_per_second(path, float(seconds))
+    except (LlamaError, OSError) as error:
+        print(f"llama.cpp cannot be timed: {error}", file=sys.stderr)  # noqa: T201 - the log
+    return found
 
 
 if __name__ == "__main__":
