@@ -75,7 +75,7 @@ class MainWindow(QMainWindow):
 
     def list_conversations(self) -> None:
         """The store is open: list what is there."""
-        self.sidebar.model.set_conversations(self._assistant.conversations.all())
+        self.sidebar.model.set_conversations(self._notifier.read(self._assistant.conversations.all) or [])
         self.sidebar.set_current(self.page.conversation_id)
 
     def start(self) -> None:
@@ -134,13 +134,15 @@ class MainWindow(QMainWindow):
 
     def delete(self, conversation_id: int) -> None:
         """Move a conversation to the trash and offer to take it back."""
-        title = title_of(self._assistant.conversations.get(conversation_id))
+        deleted = self._notifier.read(lambda: self._assistant.conversations.get(conversation_id))
+        if deleted is None:
+            return
         follower = self._follower_of(conversation_id)
         if self._notifier.perform(lambda: self._assistant.conversations.delete(conversation_id)) is None:
             return
         if self.page.conversation_id is None and follower is not None:
             self.page.open(follower)
-        self.toast.offer(_("“{title}” was deleted.").format(title=title), conversation_id)
+        self.toast.offer(_("“{title}” was deleted.").format(title=title_of(deleted)), conversation_id)
 
     def step(self, by: int) -> None:
         """Show the conversation ``by`` places further down the list."""
@@ -254,7 +256,9 @@ class MainWindow(QMainWindow):
         self._show_title()
 
     def _on_conversation_changed(self, conversation_id: int) -> None:
-        self.sidebar.model.put(self._assistant.conversations.get(conversation_id))
+        changed = self._notifier.read(lambda: self._assistant.conversations.get(conversation_id))
+        if changed is not None:
+            self.sidebar.model.put(changed)
         self.sidebar.set_current(self.page.conversation_id)
         self._show_title()
 

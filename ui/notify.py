@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -24,12 +24,14 @@ from assistant.errors import AssistantError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+T = TypeVar("T")
+
 
 class Notifier(QObject):
     """Tells every screen about changes, in the order they happened. Main thread only.
 
-    Signals: ``changed(Change)`` for each one, and after it, where there is one, the signal of its kind with the change's
-    values.
+    Signals: ``changed(Change)`` for each one, and after it the signal of its kind, where a screen needs one, with the
+    change's values.
     """
 
     changed = Signal(object)
@@ -62,6 +64,14 @@ class Notifier(QObject):
             return None
         self.publish(changes)
         return changes
+
+    def read(self, what: Callable[[], T]) -> T | None:
+        """Return what ``what`` reads; when the world refuses it, tell that as a notice and return ``None``."""
+        try:
+            return what()
+        except AssistantError as error:
+            self.publish([Notice(error)])
+            return None
 
     def _emit_kind(self, change: Change) -> None:
         match change:

@@ -27,7 +27,7 @@ from assistant.chat.title import title_of
 from assistant.engine.failures import error_of, failure_of
 from assistant.engine.protocol import Failed, NeedsWhole, Sampling, Turn
 from assistant.engine.protocol import Message as EngineMessage
-from assistant.engine.reasons import Reason, to_plain_values
+from assistant.engine.reasons import Reason
 from assistant.errors import AssistantError, ConversationNotFound, EngineError, GenerationFailed, StoreError
 from assistant.store.conversations import Conversations
 from assistant.store.rows import Conversation, Message, Role, Said, Status, Usage
@@ -108,7 +108,7 @@ class Chats:
             ConversationAdded(conversation.id),
             MessageAdded(conversation.id, question.id),
             MessageAdded(conversation.id, answer.id),
-            *self._generate(answer),
+            *self._generate(conversation.id, answer.id, ""),
         ]
 
     def edit(self, message_id: int, text: str) -> list[Change]:
@@ -196,8 +196,9 @@ class Chats:
         answer = self._answers.get(message.request)
         if answer is None:
             return []
-        if isinstance(message, NeedsWhole):
-            return self._ask_whole(answer)
+        if isinstance(message, NeedsWhole):  # the branch fits, though its end alone seemed too long
+            del self._answers[message.request]
+            return self._generate(answer.conversation_id, answer.message_id, answer.text, sys.maxsize)
         changes = answer.apply(message)
         if answer.is_over:
             changes += self._save_end(answer)
@@ -251,45 +252,46 @@ class Chats:
         self.stop(conversation.id)
         question, answer = self._conversations.ask(conversation.id, text, parent_id=parent_id, model=self._model_name())
         changes: list[Change] = [MessageAdded(conversation.id, question.id), MessageAdded(conversation.id, answer.id)]
+        changes += self._generate(conversation.id, answer.id, "")
+        return [*changes, *self._name(conversation, text), ConversationChanged(conversation.id)]
+
+    def _name(self, conversation: Conversation, question: str) -> list[Change]:
+        """Give a conversation without a title one; the next question will do as well where that cannot be saved."""
         if not conversation.title:
-            self._conversations.rename(conversation.id, title_of(text), is_named=False)
-        return [*changes, *self._generate(answer), ConversationChanged(conversation.id)]
+            try:
+                self._conversations.rename(conversation.id, title_of(question), is_named=False)
+            except StoreError as error:
+                return [Notice(error)]
+        return []
 
     def _begin(self, message: Message) -> list[Change]:
         changes: list[Change] = [BranchChanged(message.conversation_id)]
-        return [*changes, *self._generate(message), ConversationChanged(message.conversation_id)]
+        changes += self._generate(message.conversation_id, message.id, message.content)
+        return [*changes, ConversationChanged(message.conversation_id)]
 
-    def _ask_whole(self, answer: Answer) -> list[Change]:
-        """The branch fits, though its end alone seemed too long: ask again with all of it."""
+    def _generate(
+        self, conversation_id: int, message_id: int, text: str, characters: int | None = None
+    ) -> list[Change]:
+        """Have a message written that begins with ``text``; of what comes before it only so much is read as can matter.
+
+        Its question is saved by now: whatever goes wrong becomes this answer's end.
+        """
+        most = characters or self._writer.context_length * CHARACTERS_A_TOKEN
         try:
-            message = self._conversations.message(answer.message_id)
-            changes = self._generate(message, characters=sys.maxsize)
+            conversation = self._conversations.get(conversation_id)
+            tail, is_whole = self._conversations.tail(message_id, most)
+            turns = turns_of(self._system_prompt_for(conversation), self._as_it_is_now(tail))
+            request = self._writer.generate(turns, self._sampling_for(conversation), is_whole=is_whole)
         except StoreError as error:
             log.info("a branch could not be read: %s", error.kind)
-            values = to_plain_values({"reason": Reason.NOT_READ()})
-            changes = answer.apply(Failed(answer.request, GenerationFailed.__name__, values))
-            return changes + self._save_end(answer)
-        del self._answers[answer.request]
-        return changes
-
-    def _generate(self, message: Message, characters: int | None = None) -> list[Change]:
-        """Have ``message`` written; of what comes before it only so much is read as can matter to the model."""
-        conversation = self._conversations.get(message.conversation_id)
-        most = characters or self._writer.context_length * CHARACTERS_A_TOKEN
-        tail, is_whole = self._conversations.tail(message.id, most)
-        turns = turns_of(self._system_prompt_for(conversation), self._as_it_is_now(tail))
-        try:
-            request = self._writer.generate(turns, self._sampling_for(conversation), is_whole=is_whole)
+            failed = failure_of(-message_id, GenerationFailed(reason=Reason.NOT_READ()))
         except EngineError as error:
-            usage = Usage(finish_reason="error")
-            self._conversations.finish(
-                *(message.id, message.content, Status.FAILED, usage),
-                error_kind=type(error).__name__,
-                error_values=failure_of(0, error).values,
-            )
+            failed = failure_of(-message_id, error)
         else:
-            self._answers[request] = Answer(conversation.id, message.id, request, text=message.content)
-        return [MessageChanged(conversation.id, message.id)]
+            self._answers[request] = Answer(conversation_id, message_id, request, text=text)
+            return [MessageChanged(conversation_id, message_id)]
+        self._answers[failed.request] = answer = Answer(conversation_id, message_id, failed.request, text=text)
+        return answer.apply(failed) + self._save_end(answer)
 
     def _save_text(self, answer: Answer) -> list[Change]:
         try:
@@ -323,6 +325,8 @@ class Chats:
             self._conversations.get(conversation_id)
         except ConversationNotFound:
             return []
+        except StoreError as error:
+            log.info("a conversation could not be read: %s", error.kind)
         return [ConversationChanged(conversation_id)]
 
     def _complain(self, answer: Answer, error: StoreError) -> list[Change]:

@@ -7,8 +7,10 @@ from assistant.app import Assistant
 from assistant.chat.sessions import Chats
 from assistant.engine.protocol import Sampling
 from assistant.errors import ContextFull, DatabaseLocked, GenerationFailed, MessageNotFound
+from assistant.store.conversations import Conversations
 from assistant.store.reading import Reader
 from assistant.store.rows import Role, Said, Status
+from assistant.store.writing import Writer
 from tests.fakes.gguf_files import write_tiny_gguf
 from tests.fakes.scripted_worker import COMMAND
 from tests.fakes.stores import long_conversation, opened, say
@@ -123,6 +125,10 @@ def test_what_a_stopped_answer_wrote_last_is_given_although_it_is_not_saved_yet(
     assert notebook.given[-1][1]
 
 
+def refuse(*_values, **_named):
+    raise DatabaseLocked(path="inkstone.db")
+
+
 # --- with a model ---------------------------------------------------------------------------------------------------
 
 
@@ -165,13 +171,58 @@ def test_a_conversation_that_only_seemed_too_long_is_given_whole(assistant):
     assert not assistant.chats.has_unsaved
 
 
+def test_a_question_whose_branch_cannot_be_read_is_kept_and_can_be_tried_again(assistant, monkeypatch):
+    number = assistant._store.conversations.create("long").id
+    with monkeypatch.context() as patch:
+        patch.setattr(Reader, "tail", refuse)
+        assistant.chats.send(number, "two")
+    *_, question, answer = assistant.chats.branch(number)
+    assert (question.content, answer.status) == ("two", Status.FAILED)
+    assert "cannot be read" in assistant.chats.error(answer).message
+
+    assistant.chats.retry(answer.id)
+    while assistant.chats.is_answering(number):
+        assistant.mailbox.wait(PATIENCE_S)
+        assistant.pump()
+    assert assistant.chats.branch(number)[-1].content == "two"
+
+
+def test_a_question_of_which_nothing_can_be_read_or_written_ends_when_it_can(assistant, monkeypatch):
+    number = assistant.chats.send(None, "one")[0].conversation_id
+    with monkeypatch.context() as patch:
+        patch.setattr(Reader, "tail", refuse)
+        patch.setattr(Writer, "finish", refuse)
+        assert changes.Notice in {type(change) for change in assistant.chats.send(number, "two")}
+        assert assistant.chats.has_unsaved
+    while assistant.chats.has_unsaved:
+        assistant.mailbox.wait(1)
+        assistant.pump()
+    assert assistant._store.conversations.branch(number)[-1].status is Status.FAILED
+
+
+def test_a_name_that_cannot_be_saved_keeps_no_question_from_being_answered(assistant, monkeypatch):
+    number = assistant._store.conversations.create().id
+    monkeypatch.setattr(Conversations, "rename", refuse)
+    assert asked(assistant, number, "hello").content == "hello"
+
+
+def test_the_end_of_an_answer_is_told_although_its_conversation_cannot_be_read(assistant, monkeypatch):
+    number = assistant.chats.send(None, "paced 3")[0].conversation_id
+    monkeypatch.setattr(Reader, "get", refuse)
+    reports = []
+    while assistant.chats.is_answering(number):
+        assert assistant.mailbox.wait(PATIENCE_S), "nothing more happened"
+        reports += assistant.pump()
+    assert {changes.MessageChanged, changes.ConversationChanged} <= {type(change) for change in reports}
+
+
 def test_a_conversation_that_cannot_be_read_the_second_time_ends_with_the_reason(assistant, monkeypatch):
     number, _ids = long_conversation(assistant._store, 400, "long" * 50)
     read = Reader.tail
 
     def refuse_the_whole(store, message_id, characters):
         if characters > 10**6:
-            raise DatabaseLocked(path="inkstone.db")
+            refuse()
         return read(store, message_id, characters)
 
     monkeypatch.setattr(Reader, "tail", refuse_the_whole)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from assistant.changes import ConversationAdded
 from assistant.engine.state import EngineState, Phase
 from assistant.i18n import _
-from assistant.store.rows import Message, Role, Setup
+from assistant.store.rows import Conversation, Message, Role, Setup
 from ui.chat.composer import Composer
 from ui.chat.figures import context_words, measured
 from ui.chat.header import Header
@@ -35,6 +36,15 @@ _DRAFT_PAUSE_MS = 400
 _COLUMN = 744 + 2 * 24
 
 
+@dataclass(frozen=True)
+class _Read:
+    """What is shown of a conversation. ``draft`` is ``None`` when it could not be read."""
+
+    draft: str | None
+    own: Conversation | Setup
+    messages: list[Message]
+
+
 class ChatPage(QWidget):
     """One conversation, or the one that does not exist yet.
 
@@ -56,6 +66,7 @@ class ChatPage(QWidget):
         self._conversation_id: int | None = None
         self._context_length = 0
         self._is_draft_taken_up = False
+        self._is_behind = False
         self._places: dict[int, ScrollState] = {}
         self._new_setup = Setup()
         self._is_setup_taken_up = False
@@ -92,31 +103,56 @@ class ChatPage(QWidget):
         if self._conversation_id is not None:  # somebody was quicker than the start
             return
         self.inspector.flush()
-        if last_id is not None and self.composer.is_empty() and self._new_setup == Setup():
-            self._is_draft_taken_up = True
-            self._show(last_id)
+        if last_id is not None and self.composer.is_empty() and self._new_setup == Setup() and self._show(last_id):
             return
-        self._take_up_draft()
+        self._notifier.read(self._take_up_draft)
         self._show(None, keeps_text=True)
         self._draft_pause.start()
 
     def open(self, conversation_id: int | None) -> None:
-        """Show a conversation where one read it last, with its draft; ``None`` begins a new one."""
+        """Show a conversation where one read it last, with its draft; ``None`` begins a new one.
+
+        What is shown stays when the other cannot be read, or what is typed here cannot be kept.
+        """
         if not self._assistant.is_store_open:
             return
-        self.flush()
+        if not self.flush() and self.composer.text():
+            self.opened.emit(self._conversation_id)
+            return
         if self._conversation_id is not None:
             self._places[self._conversation_id] = self.transcript.scroll_state()
         self._show(conversation_id)
 
-    def _show(self, conversation_id: int | None, *, keeps_text: bool = False) -> None:
+    def _show(self, conversation_id: int | None, *, keeps_text: bool = False) -> bool:
+        """Show another conversation when all of it can be read; ``False``: what was shown stays, and it is said why."""
+        read = self._read_new() if conversation_id is None else self._notifier.read(lambda: self._read(conversation_id))
+        if read is None:
+            self.opened.emit(self._conversation_id)
+            return False
         self._conversation_id = conversation_id
+        self._is_behind = False
         if not keeps_text:
-            self.composer.set_text(self._assistant.conversations.draft(conversation_id))
-        self._show_messages(self._places.get(conversation_id or 0, ScrollState()))
-        self._show_settings()
+            self.composer.set_text(read.draft or "")
+            self._is_draft_taken_up = read.draft is not None
+        self._show_messages(read.messages, self._places.get(conversation_id or 0, ScrollState()))
+        self.inspector.show_settings(read.own.system_prompt, read.own.sampling, self._assistant.common_sampling())
         self._show_answering()
         self.opened.emit(conversation_id)
+        return True
+
+    def _read(self, conversation_id: int) -> _Read:
+        """Read what is shown of a conversation, all of it before anything is changed. Raises StoreError."""
+        conversations = self._assistant.conversations
+        return _Read(
+            conversations.draft(conversation_id),
+            conversations.get(conversation_id),
+            self._assistant.chats.branch(conversation_id),
+        )
+
+    def _read_new(self) -> _Read:
+        """The same of the new one, which can always be shown: a draft that cannot be read is taken up later."""
+        draft = self._notifier.read(lambda: self._assistant.conversations.draft(None))
+        return _Read(draft, self._notifier.read(self._take_up_setup) or self._new_setup, [])
 
     def flush(self) -> bool:
         """Keep what is typed now: the draft and the system prompt. ``False`` when the world refused it, as is said."""
@@ -137,8 +173,8 @@ class ChatPage(QWidget):
     def _take_up_draft(self) -> None:
         """Put the stored draft of the new conversation before what is typed already, once."""
         if not self._is_draft_taken_up:
-            self._is_draft_taken_up = True
             self.composer.prepend(self._assistant.conversations.draft(None))
+            self._is_draft_taken_up = True
 
     # --- what it shows ----------------------------------------------------------------------------------------------
 
@@ -332,16 +368,29 @@ class ChatPage(QWidget):
 
     # --- what changed -----------------------------------------------------------------------------------------------
 
+    def _follow(self, change: Callable[[], None]) -> None:
+        """Show a change of the conversation shown; what cannot be read now is shown with the next change."""
+
+        def catch_up() -> bool:
+            if self._is_behind:
+                self._reload(None)
+            else:
+                change()
+            return True
+
+        self._is_behind = not self._notifier.read(catch_up)
+
     def _on_message_added(self, conversation_id: int, message_id: int) -> None:
-        if conversation_id != self._conversation_id:
-            return
-        message = self._assistant.chats.message(message_id)
+        if conversation_id == self._conversation_id:
+            self._follow(lambda: self._add(self._assistant.chats.message(message_id)))
+            self._show_answering()
+
+    def _add(self, message: Message) -> None:
         shown = self.transcript.rows.messages
         if shown and message.parent_id != shown[-1].id:
-            self._show_messages(ScrollState())  # another program has written here, or this is another branch
+            self._reload(ScrollState())  # another program has written here, or this is another branch
         else:
             self.stage.append(message)
-        self._show_answering()
 
     def _on_message_text(self, conversation_id: int, message_id: int, text: str) -> None:
         if conversation_id == self._conversation_id:
@@ -349,13 +398,14 @@ class ChatPage(QWidget):
 
     def _on_message_changed(self, conversation_id: int, message_id: int) -> None:
         if conversation_id == self._conversation_id:
-            self.transcript.update_message(self._assistant.chats.message(message_id))
+            self._follow(lambda: self.transcript.update_message(self._assistant.chats.message(message_id)))
             self._show_answering()
             self._show_figures()
 
     def _on_branch_changed(self, conversation_id: int) -> None:
         if conversation_id == self._conversation_id:
-            self._show_messages(ScrollState() if self._assistant.chats.is_answering(conversation_id) else None)
+            place = ScrollState() if self._assistant.chats.is_answering(conversation_id) else None
+            self._follow(lambda: self._reload(place))
 
     def _on_conversation_changed(self, conversation_id: int) -> None:
         if conversation_id == self._conversation_id:
@@ -374,27 +424,24 @@ class ChatPage(QWidget):
     def _last(self, role: Role) -> Message | None:
         return next((message for message in reversed(self.transcript.rows.messages) if message.role is role), None)
 
-    def _show_messages(self, place: ScrollState | None) -> None:
-        conversation_id = self._conversation_id
-        messages = [] if conversation_id is None else self._assistant.chats.branch(conversation_id)
+    def _reload(self, place: ScrollState | None) -> None:
+        if self._conversation_id is not None:
+            self._show_messages(self._assistant.chats.branch(self._conversation_id), place)
+
+    def _show_messages(self, messages: list[Message], place: ScrollState | None) -> None:
         self.stage.show_messages(messages, place)
         self.header.offer_find(self._conversation_id is not None)
         self._show_title()
         self._show_figures()
 
     def _show_title(self) -> None:
+        conversation_id = self._conversation_id
         if not self._assistant.is_store_open:
             self.header.title.set_title("", can_edit=False)
-        elif self._conversation_id is None:
+        elif conversation_id is None:
             self.header.title.set_title(_("New conversation"), can_edit=False)
-        else:
-            title = self._assistant.conversations.get(self._conversation_id).title
-            self.header.title.set_title(title, can_edit=True)
-
-    def _show_settings(self) -> None:
-        conversation_id = self._conversation_id
-        own = self._take_up_setup() if conversation_id is None else self._assistant.conversations.get(conversation_id)
-        self.inspector.show_settings(own.system_prompt, own.sampling, self._assistant.common_sampling())
+        elif shown := self._notifier.read(lambda: self._assistant.conversations.get(conversation_id)):
+            self.header.title.set_title(shown.title, can_edit=True)
 
     def _show_answering(self) -> None:
         is_open = self._assistant.is_store_open and self._conversation_id is not None
