@@ -69,10 +69,8 @@ class Application(QObject):
         self._store_imported.connect(self._open_store, Qt.ConnectionType.QueuedConnection)
         self._all_imported.connect(self._on_all_imported, Qt.ConnectionType.QueuedConnection)
 
-    def start(self) -> None:
-        """Show the window. Store and model are opened when it is painted."""
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
+    def start(self, app: QApplication) -> None:
+        """Show the window in the looks of ``app``. Store and model are opened when it is painted."""
         fonts.load_fonts()
         self.theme.apply(app)
         app.setWindowIcon(icons.app_icon())
@@ -163,7 +161,7 @@ def run(arguments: Sequence[str], engine_command: Sequence[str] | None = None) -
     application = Application(Assistant(paths, engine_command=engine_command, patience_s=PATIENCE_S))
     signals = QuitSignals()
     try:
-        application.start()
+        application.start(app)
         instance.raise_requested.connect(application.window.raise_to_front)
         signals.requested.connect(application.quit)
         return app.exec()

@@ -18,7 +18,7 @@ from assistant.app import Assistant
 from assistant.paths import Paths
 app = QApplication([])
 application = Application(Assistant(Paths.find()))
-application.start()
+application.start(app)
 window = application.window
 def tell():
     print(round(time.process_time() * 1000), flush=True)

@@ -19,7 +19,7 @@ class Driver:
         self.qtbot = qtbot
         self.is_closed = False
         self.application = Application(Assistant(paths, engine_command=command))
-        self.application.start()
+        self.application.start(QApplication.instance())
         self.window = self.application.window
         self.window.resize(1280, 820)
         self.page = self.window.page

@@ -16,8 +16,8 @@ from tests.fakes.scripted_worker import COMMAND
 from ui import app
 
 class Watched(app.Application):
-    def start(self):
-        super().start()
+    def start(self, qt):
+        super().start(qt)
         self.watch = QTimer(self)
         self.watch.timeout.connect(self.tell)
         self.watch.start(20)
