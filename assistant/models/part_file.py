@@ -33,6 +33,9 @@ else:
 
 
 STEP_BYTES = 1 << 20
+WRITEBACK_BYTES = 1 << 24
+"""After so much the system is told to bring it to the disk; unasked it waits for many seconds or much of the memory, and
+``sync`` at the end, which nothing can stop, would wait for all of that."""
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _HELD = {errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK}
 
@@ -49,6 +52,7 @@ class PartFile:
         self._name = name
         self._checksum = hashlib.sha256()
         self.size = 0
+        self._begun = 0  # so much is on its way to the disk
         self._file = self._open()
 
     def __enter__(self) -> PartFile:
@@ -78,6 +82,7 @@ class PartFile:
                 self._checksum.update(buffer[:count])
                 self.size += count
                 on_progress(self.size)
+            self._begun = self.size
         except OSError as error:
             raise self._named(error, 0) from error
 
@@ -92,6 +97,8 @@ class PartFile:
             self.size += count
             left -= count
             data = data[count:]
+        if self.size - self._begun >= WRITEBACK_BYTES:
+            self._begin_writing()
 
     def start_over(self) -> None:
         """Throw away what is here."""
@@ -101,7 +108,7 @@ class PartFile:
         except OSError as error:
             raise self._named(error, 0) from error
         self._checksum = hashlib.sha256()
-        self.size = 0
+        self.size = self._begun = 0
 
     def sync(self) -> None:
         """Have all of it on the disk when this returns."""
@@ -115,6 +122,13 @@ class PartFile:
         self._file.close()
         with suppress(OSError):
             self._path.unlink()
+
+    def _begin_writing(self) -> None:
+        """Have Linux begin to write what is new; other systems know no such advice, or take it for one on reading."""
+        if sys.platform == "linux":
+            with suppress(OSError):  # not every network share knows it
+                os.posix_fadvise(self._file.fileno(), self._begun, self.size - self._begun, os.POSIX_FADV_DONTNEED)
+        self._begun = self.size
 
     def _open(self) -> FileIO:
         try:

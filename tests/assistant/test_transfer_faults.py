@@ -103,3 +103,12 @@ def test_a_stop_and_a_start_share_the_file_in_turn(bench):
     assert isinstance(running.ended(), Stopped)
     bench.transfer().run()
     assert bench.is_right()
+
+
+def test_bytes_are_on_their_way_to_the_disk_long_before_the_end(bench, monkeypatch):
+    """Also over the places where the system is told to write."""
+    monkeypatch.setattr("assistant.models.part_file.WRITEBACK_BYTES", 100_000)
+    bench.hub.faults.at("cdn", NAME, Fault.DROP, after_bytes=MIB)
+    bench.hub.faults.at("cdn", NAME, Fault.CORRUPT, at_byte=SIZE - 1)
+    bench.transfer().run()
+    assert bench.is_right()
