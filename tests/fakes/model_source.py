@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from assistant.changes import DownloadsChanged, ModelsChanged, TaskFinished
-from assistant.errors import ModelNotOurs, ModelTooBig
+from assistant.errors import ModelFileDamaged, ModelMissing, ModelNotOurs, ModelTooBig
 from assistant.models.download_state import Download, DownloadState
 from assistant.models.fit import Fit, Verdict
 from assistant.models.model_file import ModelFile, Owner
@@ -341,3 +341,33 @@ def installed(listed=None, **more):
 
 def too_big(path="/models/big.gguf"):
     return ModelTooBig(path=path, needed_gib="21.0", available_gib="11.2")
+
+
+def missing(name="Gone 7B", **more):
+    path = Path("/media/stick/gone-7b-Q4_K_M.gguf")
+    values = {"problem": ModelMissing(name=name, path=path), "is_missing": True, "owner": Owner.ADDED} | more
+    return installed(model("gone", name, 4.4, path=path, **values))
+
+
+LIBRARY = (
+    installed(
+        model("starter", "Starter (SmolLM2 135M)", 0.098, "Q4_1", context_length=8192, parameters=135_000_000,
+              is_starter=True, owner=Owner.STARTER, path=Path("/usr/lib/inkstone/smollm2-q4_1.gguf"))
+    ),
+    installed(
+        model(repository="unsloth/Qwen3.5-4B-GGUF", last_used=datetime(2026, 5, 3, 9, tzinfo=UTC), tokens_per_s=12.0,
+              kind=Kind.VISION, sha256="0a" * 32),
+        is_used=True,
+        is_default=True,
+    ),
+    installed(
+        model("lm/phi", "Phi-5 mini", 2.2, owner=Owner.LM_STUDIO, parameters=3_800_000_000,
+              path=Path("/home/ada/.lmstudio/models/lmstudio-community/Phi-5-mini-GGUF/Phi-5-mini-Q4_K_M.gguf"))
+    ),
+    missing(repository="unsloth/Gone-7B-GGUF"),
+    installed(
+        model("hurt", "holiday-photos", 0.7, "", context_length=0, parameters=0, licence="",
+              problem=ModelFileDamaged(path="/home/ada/holiday-photos.gguf", reason="it ends early"),
+              owner=Owner.ADDED, path=Path("/home/ada/holiday-photos.gguf"))
+    ),
+)  # fmt: skip

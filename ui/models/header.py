@@ -44,6 +44,7 @@ class ModelsHeader(QFrame):
         self._theme = theme
         self._searched = ""
         self._active = 0
+        self._is_local = False
         self.sidebar_button = IconButton(theme, "panel-left")
         self.title = ElidedLabel()
         self.title.setProperty("role", "title")
@@ -81,6 +82,12 @@ class ModelsHeader(QFrame):
         """Offer to show the sidebar while it is hidden."""
         self.sidebar_button.setVisible(not is_shown)
 
+    def set_local(self, is_local: bool) -> None:
+        """Say what is searched: the models on this computer, or all there are."""
+        self._is_local = is_local
+        here, all_of_them = _("Search the models here"), _("Search models, or paste an address")
+        self.field.setPlaceholderText(here if is_local else all_of_them)
+
     def set_active(self, count: int) -> None:
         """Show how many downloads are on their way."""
         self._active = count
@@ -95,7 +102,7 @@ class ModelsHeader(QFrame):
     def retranslate(self) -> None:
         """Show every sentence in the language in use."""
         self.title.setText(_("Models"))
-        self.field.setPlaceholderText(_("Search models, or paste an address"))
+        self.set_local(self._is_local)
         self.field.setAccessibleName(_("Search models by words, maker, name or address"))
         self.sidebar_button.setToolTip(_("Show the sidebar"))
         self.add_button.setToolTip(_("Use a model file of your own"))

@@ -26,9 +26,12 @@ from ui.models.computer_card import ComputerCard
 from ui.models.desk import Desk
 from ui.models.downloads_panel import WIDTH as DOWNLOADS_WIDTH
 from ui.models.downloads_panel import DownloadsPanel
+from ui.models.drop_target import DropTarget
 from ui.models.filters import Filters, Shelf
 from ui.models.getting import Getting
 from ui.models.header import ModelsHeader
+from ui.models.installed import InstalledShelf
+from ui.models.keeping import Keeping
 from ui.models.performer import Performer
 from ui.models.requests import Requests
 from ui.models.words import download_title
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent, QResizeEvent, QShowEvent
 
     from assistant.errors import AssistantError
+    from ui.models.installed_card import Wish
     from ui.models.source import ModelSource
     from ui.notify import Notifier
     from ui.theme.theme import Theme
@@ -78,6 +82,9 @@ class ModelsPage(QWidget):
         self.browser = Browser(theme, source, self.desk, self.requests, self.filters)
         self.performer = Performer(notifier)
         self.getting = Getting(theme, source, self.desk, self.performer, self.requests, self)
+        self.keeping = Keeping(theme, source, self.desk, self.performer, self.requests, self)
+        self.installed = InstalledShelf(theme, source)
+        self.drop_target = DropTarget(theme, self)
         self.downloads = DownloadsPanel(theme, self.requests)
         self.downloads.setFixedWidth(DOWNLOADS_WIDTH)
         self.downloads.hide()
@@ -88,7 +95,7 @@ class ModelsPage(QWidget):
         self._lay_out()
         self._connect()
         self.refresh()
-        self.browser.show("")
+        self._show_shelf()
 
     # --- what is shown ----------------------------------------------------------------------------------------------
 
@@ -99,7 +106,15 @@ class ModelsPage(QWidget):
 
     def retranslate(self) -> None:
         """Show every sentence in the language in use."""
-        for part in (self.header, self.computer, self.filters, self.notice, self.browser, self.downloads):
+        for part in (
+            self.header,
+            self.computer,
+            self.filters,
+            self.notice,
+            self.browser,
+            self.downloads,
+            self.installed,
+        ):
             part.retranslate()
 
     def show_error(self, error: AssistantError) -> None:
@@ -125,14 +140,43 @@ class ModelsPage(QWidget):
 
     # --- what a person does -----------------------------------------------------------------------------------------
 
-    def _on_shelf(self) -> None:
-        self.browser.show(self._text)
+    def show_shelf(self, shelf: Shelf) -> None:
+        """Show another shelf, as its chip does."""
+        self.filters.set_shelf(shelf)
+        self._show_shelf()
+
+    def _show_shelf(self) -> None:
+        """Show what the chips and the search field ask for."""
+        is_installed = self.filters.shelf is Shelf.INSTALLED
+        self.browser.view.setVisible(not is_installed)
+        self.installed.view.setVisible(is_installed)
+        self.header.set_local(is_installed)
+        if is_installed:
+            self.installed.show(self._text)
+        else:
+            self.browser.show(self._text)
 
     def _on_searched(self, text: str) -> None:
         self._text = text
-        if text and self.filters.shelf is Shelf.INSTALLED:
-            self.filters.set_shelf(Shelf.ALL)
-        self.browser.show(text)
+        self._show_shelf()
+
+    def _on_wanted(self, wish: Wish, model_id: str) -> None:
+        self.keeping.do(wish, model_id)
+
+    def _on_folder(self) -> None:
+        reveal(self._source.computer().folder)
+
+    def _on_added(self) -> None:
+        self.show_shelf(Shelf.INSTALLED)
+
+    def _on_noted(self) -> None:
+        self.installed.refresh(self.keeping.states)
+
+    def _on_copying(self, words: str) -> None:
+        if words:
+            self.working.show_message("info", words, can_close=False)
+        else:
+            self.working.hide()
 
     def show_downloads(self, is_shown: bool) -> None:
         """Show or hide the list of downloads; in a narrow page it takes the place of the models."""
@@ -189,6 +233,7 @@ class ModelsPage(QWidget):
             case ModelsChanged() | EngineChanged():
                 self.refresh()
                 self.browser.refresh()
+                self.installed.refresh(self.keeping.states)
             case SettingChanged("network.offline"):
                 self._show_offline()
 
@@ -209,7 +254,7 @@ class ModelsPage(QWidget):
 
     def _show_counts(self) -> None:
         """Show how many models are here and what is on its way."""
-        self.filters.set_installed(len(self._source.library.all()))
+        self.filters.set_installed(sum(not each.model.is_missing for each in self._source.library.all()))
         downloads = self._source.downloads.all()
         self.header.set_active(sum(download.state not in _ENDED for download in downloads))
         self.downloads.show_downloads(downloads, self._arrived)
@@ -225,9 +270,9 @@ class ModelsPage(QWidget):
     # --- inside -----------------------------------------------------------------------------------------------------
 
     def _tell_view(self) -> None:
-        grid = self.browser.view.grid
-        top = -grid.mapTo(self, QPoint(0, 0)).y() + self.header.height()
-        grid.set_view(top, top + self.area.viewport().height())
+        for grid in (self.browser.view.grid, self.installed.grid):
+            top = -grid.mapTo(self, QPoint(0, 0)).y() + self.header.height()
+            grid.set_view(top, top + self.area.viewport().height())
 
     def _rewind(self) -> None:
         self.area.verticalScrollBar().setValue(0)
@@ -236,8 +281,16 @@ class ModelsPage(QWidget):
         header = self.header
         header.searched.connect(self._on_searched)
         header.sidebar_requested.connect(self.sidebar_requested)
-        self.filters.shelf_chosen.connect(self._on_shelf)
-        self.filters.changed.connect(self._on_shelf)
+        header.add_requested.connect(self.keeping.ask_for_files)
+        self.filters.shelf_chosen.connect(self._show_shelf)
+        self.filters.changed.connect(self._show_shelf)
+        self.drop_target.dropped.connect(self.keeping.add)
+        self.installed.wanted.connect(self._on_wanted)
+        self.installed.folder_requested.connect(self._on_folder)
+        self.installed.add_requested.connect(self.keeping.ask_for_files)
+        self.keeping.added.connect(self._on_added)
+        self.keeping.noted.connect(self._on_noted)
+        self.keeping.copying.connect(self._on_copying)
         self.browser.rewound.connect(self._rewind)
         self.browser.cleared.connect(header.clear)
         self.browser.settings_requested.connect(self._on_network_settings)
@@ -253,20 +306,22 @@ class ModelsPage(QWidget):
         self._notifier.changed.connect(self._on_changed)
         self.area.verticalScrollBar().valueChanged.connect(self._tell_view)
         self.area.viewport().installEventFilter(self)
-        self.browser.view.grid.installEventFilter(self)
+        for grid in (self.browser.view.grid, self.installed.grid):
+            grid.installEventFilter(self)
 
     def _lay_out(self) -> None:
         theme = self._theme
-        self.offline, self.ready = MessageBar(theme), MessageBar(theme)
+        self.offline, self.ready, self.working = MessageBar(theme), MessageBar(theme), MessageBar(theme)
         column = QWidget()
         column.setMaximumWidth(WIDEST)
         body = QVBoxLayout(column)
         edge = theme.px("xl")
         body.setContentsMargins(edge, theme.px("l") + 4, edge, edge)
         body.setSpacing(theme.px("l"))
-        for part in (self.computer, self.filters, self.offline, self.ready, self.notice):
+        for part in (self.computer, self.filters, self.offline, self.ready, self.working, self.notice):
             body.addWidget(part)
         body.addWidget(self.browser.view, 1)
+        body.addWidget(self.installed.view, 1)
         inside = _Ground(theme)
         row = QHBoxLayout(inside)
         row.setContentsMargins(0, 0, 0, 0)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from assistant.models.download_state import Download
+    from assistant.models.model_file import ModelFile
     from ui.models.source import Listing, Outlook
     from ui.widgets.pill import Tone
 
@@ -135,6 +136,23 @@ def fame_words(listing: Listing) -> str:
         downloads.format(count=count_words(repository.downloads)),
         likes.format(count=count_words(repository.likes)),
     )
+
+
+def model_words(model: ModelFile) -> str:
+    """Return quantization, sizes, context and licence of a model that is here."""
+    return joined(
+        model.quantization,
+        size_words(model.size_bytes) if model.size_bytes else "",
+        parameter_words(model.parameters),
+        context_words(model.context_length),
+        licence_words(model.licence),
+    )
+
+
+def history_words(model: ModelFile) -> str:
+    """Return when a model was used last, and how fast it was."""
+    used = _("Last used {day}").format(day=date_words(model.last_used)) if model.last_used else _("Never used here")
+    return joined(used, pace_words(model.tokens_per_s, is_measured=True))
 
 
 def pace_words(tokens_per_s: float, *, is_measured: bool) -> str:

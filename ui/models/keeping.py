@@ -1,0 +1,226 @@
+"""Keeping models: details, checking, deleting, finding again, adding files of one's own; with the questions asked."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog
+
+from assistant.errors import AssistantError, ModelNotOurs
+from assistant.i18n import _, ngettext
+from assistant.models.header import Header
+from assistant.models.model_file import Owner
+from assistant.models.remote import Repository
+from ui.models.details_dialog import DetailsDialog
+from ui.models.installed_card import Wish
+from ui.widgets.announce import announce
+from ui.widgets.dialog import Question
+from ui.widgets.reveal import reveal
+from ui.widgets.words import size_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from PySide6.QtWidgets import QWidget
+
+    from ui.models.desk import Desk
+    from ui.models.performer import Performer
+    from ui.models.requests import Requests
+    from ui.models.source import Installed, ModelSource
+    from ui.theme.theme import Theme
+    from ui.widgets.button import Kind
+
+
+class Keeping(QObject):
+    """Does what the cards of the models here ask for.
+
+    Signals: ``noted()`` when ``states`` are different, ``added()`` when a file was added, ``copying(str)`` with what is
+    said while files are copied, empty at the end.
+    """
+
+    noted = Signal()
+    added = Signal()
+    copying = Signal(str)
+
+    def __init__(
+        self, theme: Theme, source: ModelSource, desk: Desk, performer: Performer, requests: Requests, page: QWidget
+    ) -> None:
+        super().__init__(page)
+        self._theme = theme
+        self._source = source
+        self._desk = desk
+        self._performer = performer
+        self._requests = requests
+        self._page = page
+        self._copies = 0
+        self.states: dict[str, str] = {}
+        """What is being done with a model, or what came of it, by its id."""
+        self._acts: dict[Wish, Callable[[Installed], None]] = {
+            Wish.DETAILS: self._show_details,
+            Wish.DEFAULT: self._set_default,
+            Wish.REVEAL: self._reveal,
+            Wish.VERIFY: self._verify,
+            Wish.READ: self._read,
+            Wish.DELETE: self._delete,
+            Wish.LOCATE: self._locate,
+            Wish.AGAIN: self._download_again,
+            Wish.FORGET: self._forget,
+        }
+
+    def do(self, wish: Wish, model_id: str) -> None:
+        """Do what a card asked for."""
+        if wish is Wish.USE:
+            self._requests.use.emit(model_id)
+            return
+        installed = next((each for each in self._source.library.all() if each.id == model_id), None)
+        if installed is not None:
+            self._acts[wish](installed)
+
+    # --- files of one's own -----------------------------------------------------------------------------------------
+
+    def ask_for_files(self) -> None:
+        """Let a person choose files to add."""
+        kinds = _("Models ({pattern})").format(pattern="*.gguf")
+        names, _kind = QFileDialog.getOpenFileNames(self._page.window(), _("Add a file"), "", kinds)
+        if names:
+            self.add([Path(name) for name in names])
+
+    def add(self, paths: Sequence[Path]) -> None:
+        """Use files where they lie, or copy them, as a person says."""
+        count = len(paths)
+        sentence = _("Add “{name}”?").format(name=paths[0].name)
+        if count > 1:
+            sentence = ngettext("Add {count} file?", "Add {count} files?", count).format(count=count)
+        hint = _("Used where it lies, it takes no more room on the disk. A copy stays when the original goes.")
+        answer = self._ask(
+            _("Add a file"),
+            sentence,
+            hint,
+            [
+                ("cancel", _("Cancel"), "normal"),
+                ("copy", _("Copy it"), "normal"),
+                ("add", _("Use it where it lies"), "primary"),
+            ],
+        )
+        for path in paths:
+            if answer == "copy":
+                self._copy(path)
+            elif answer == "add" and self._performer.perform(partial(self._source.library.add, path)):
+                self.added.emit()
+
+    def _copy(self, path: Path) -> None:
+        self._copies += 1
+        self._desk.wait(self._source.library.copy(path), self._on_copied)
+        self.copying.emit(_("Copying “{name}” …").format(name=path.name))
+
+    def _on_copied(self, _value: object, error: AssistantError | None) -> None:
+        self._copies -= 1
+        if not self._copies:
+            self.copying.emit("")
+        if error is not None:
+            self._performer.failed.emit(error)
+        else:
+            self.added.emit()
+
+    # --- one model --------------------------------------------------------------------------------------------------
+
+    def _show_details(self, installed: Installed) -> None:
+        dialog = DetailsDialog(self._theme, self._page.window(), installed)
+        task = self._desk.wait(self._source.library.facts(installed.id), partial(self._on_facts, dialog))
+        dialog.finished.connect(lambda _result: self._desk.leave(task))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _on_facts(self, dialog: DetailsDialog, value: object, error: AssistantError | None) -> None:
+        if isinstance(value, Header):
+            dialog.show_header(value)
+        elif error is not None:
+            dialog.show_error(error)
+
+    def _set_default(self, installed: Installed) -> None:
+        self._performer.perform(lambda: self._source.library.set_default(installed.id))
+
+    def _reveal(self, installed: Installed) -> None:
+        reveal(installed.model.path)
+
+    def _verify(self, installed: Installed) -> None:
+        self._note(installed.id, _("Checking every byte …"))
+        self._desk.wait(self._source.library.verify(installed.id), partial(self._on_verified, installed.id))
+
+    def _on_verified(self, model_id: str, value: object, error: AssistantError | None) -> None:
+        if error is not None:
+            self._note(model_id, f"{error.message} {error.hint}".strip())
+        elif value:
+            self._note(model_id, _("Every byte is as it should be."))
+        else:
+            self._note(model_id, _("The file is sound; there is no checksum to compare it with."))
+
+    def _read(self, installed: Installed) -> None:
+        self._requests.read.emit(Repository(installed.model.repository))
+
+    def _locate(self, installed: Installed) -> None:
+        kinds = _("Models ({pattern})").format(pattern="*.gguf")
+        title = _("Where is {model} now?").format(model=installed.model.name)
+        name, _kind = QFileDialog.getOpenFileName(self._page.window(), title, "", kinds)
+        if name:
+            self._performer.perform(lambda: self._source.library.locate(installed.id, Path(name)))
+
+    def _download_again(self, installed: Installed) -> None:
+        self._performer.perform(lambda: self._source.library.download_again(installed.id))
+
+    def _forget(self, installed: Installed) -> None:
+        self._performer.perform(lambda: self._source.library.forget(installed.id))
+
+    def _delete(self, installed: Installed) -> None:
+        """Ask once, and for what is not ours again with all that it means."""
+        model = installed.model
+        answer = self._ask(
+            _("Delete a model"),
+            _("Delete “{model}”?").format(model=model.name),
+            _("{size} go to the trash where the system has one. Conversations stay.").format(
+                size=size_words(model.size_bytes)
+            ),
+            [("cancel", _("Cancel"), "normal"), ("delete", _("Delete"), "danger")],
+        )
+        if answer != "delete":
+            return
+        try:
+            self._performer.attempt(lambda: self._source.library.delete(installed.id))
+        except ModelNotOurs:
+            self._delete_foreign(installed)
+        except AssistantError as error:
+            self._performer.failed.emit(error)
+
+    def _delete_foreign(self, installed: Installed) -> None:
+        model = installed.model
+        is_added = model.owner is Owner.ADDED
+        answers: list[tuple[str, str, Kind]] = [("cancel", _("Cancel"), "primary")]
+        if is_added:
+            answers.insert(0, ("forget", _("Take off the list"), "normal"))
+        answers.insert(0, ("delete", _("Delete the file all the same"), "danger"))
+        answer = self._ask(
+            _("Not a file of Inkstone"),
+            _("This file belongs to {owner}.").format(owner=model.owner.words),
+            _("“{path}” would be gone there, too.").format(path=model.path),
+            answers,
+        )
+        if answer == "delete":
+            self._performer.perform(lambda: self._source.library.delete(installed.id, confirm_foreign=True))
+        elif answer == "forget":
+            self._forget(installed)
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _note(self, model_id: str, words: str) -> None:
+        self.states[model_id] = words
+        announce(self._page, words)
+        self.noted.emit()
+
+    def _ask(self, title: str, sentence: str, hint: str, answers: Sequence[tuple[str, str, Kind]]) -> str:
+        question = Question(self._theme, self._page.window(), title, sentence, hint, answers=answers)
+        answer = question.ask()
+        question.deleteLater()
+        return answer
