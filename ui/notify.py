@@ -12,12 +12,19 @@ from assistant.changes import (
     ConversationAdded,
     ConversationChanged,
     ConversationRemoved,
+    DownloadDone,
+    DownloadProgressed,
+    DownloadsChanged,
     EngineChanged,
+    LedgerChanged,
+    LoadSteppedDown,
     MessageAdded,
     MessageChanged,
     MessageText,
+    ModelsChanged,
     Notice,
     SettingChanged,
+    TaskFinished,
 )
 from assistant.errors import AssistantError
 
@@ -45,6 +52,13 @@ class Notifier(QObject):
     engine_changed = Signal(object)
     setting_changed = Signal(str)
     noticed = Signal(object)
+    models_changed = Signal()
+    task_finished = Signal(object)
+    downloads_changed = Signal()
+    download_progressed = Signal(str)
+    download_done = Signal(str, str)
+    ledger_changed = Signal()
+    load_stepped_down = Signal(object)
 
     def publish(self, changes: Iterable[Change]) -> None:
         """Tell about each change."""
@@ -100,3 +114,22 @@ class Notifier(QObject):
                 self.conversation_removed.emit(conversation_id)
             case SettingChanged(name):
                 self.setting_changed.emit(name)
+            case _:
+                self._emit_kind_of_models(change)
+
+    def _emit_kind_of_models(self, change: Change) -> None:
+        match change:
+            case DownloadProgressed(download_id):
+                self.download_progressed.emit(download_id)
+            case DownloadsChanged():
+                self.downloads_changed.emit()
+            case DownloadDone(download_id, model_id):
+                self.download_done.emit(download_id, model_id)
+            case ModelsChanged():
+                self.models_changed.emit()
+            case LedgerChanged():
+                self.ledger_changed.emit()
+            case LoadSteppedDown():
+                self.load_stepped_down.emit(change)
+            case TaskFinished():
+                self.task_finished.emit(change)

@@ -11,6 +11,8 @@ from assistant.mailbox import Mailbox
 from ui.bridge import INTERVAL_MS, Bridge
 from ui.notify import Notifier
 
+STEPPED = changes.LoadSteppedDown("qwen", "Qwen", ())
+
 
 class Pump:
     """Stands for the assistant's: drains, counts, and raises what it is told to."""
@@ -140,6 +142,13 @@ def test_a_mistake_of_ours_is_not_swallowed(notifier):
         (changes.MessageChanged(1, 2), "message_changed", [1, 2]),
         (changes.EngineChanged(EngineState()), "engine_changed", [EngineState()]),
         (changes.SettingChanged("a.b"), "setting_changed", ["a.b"]),
+        (changes.ModelsChanged(), "models_changed", []),
+        (changes.TaskFinished(3, "value", None), "task_finished", [changes.TaskFinished(3, "value", None)]),
+        (changes.DownloadsChanged(), "downloads_changed", []),
+        (changes.DownloadProgressed("d1"), "download_progressed", ["d1"]),
+        (changes.DownloadDone("d1", "qwen"), "download_done", ["d1", "qwen"]),
+        (changes.LedgerChanged(), "ledger_changed", []),
+        (STEPPED, "load_stepped_down", [STEPPED]),
     ],
 )
 def test_each_kind_of_change_has_its_signal(qtbot, notifier, change, signal, values):
