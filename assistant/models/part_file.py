@@ -7,6 +7,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -34,15 +35,16 @@ else:
 
 STEP_BYTES = 1 << 20
 WRITEBACK_BYTES = 1 << 24
-"""After so much the system is told to bring it to the disk; unasked it waits for many seconds or much of the memory, and
-``sync`` at the end, which nothing can stop, would wait for all of that."""
+"""After so much the system is told to bring it to the disk; unasked it waits for many seconds or much of the memory,
+and ``sync`` at the end, which nothing can stop, would wait for all of that."""
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _HELD = {errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK}
 
 
 class PartFile:
-    """Open for one writer in all processes; use ``with``. ``size`` is what is hashed and on its way to the disk.
+    """Open for one writer in all processes; use ``with``. ``size`` is how much is here.
 
+    What is appended is hashed by a thread of its own while the next bytes come. ``room`` is where they are put.
     ``name`` is that of the file in its repository. Raises NotEnoughSpace, FileTooBigForDisk, FolderNotWritable,
     DiskFailed; DownloadExists when another process is writing it.
     """
@@ -53,7 +55,11 @@ class PartFile:
         self._checksum = hashlib.sha256()
         self.size = 0
         self._begun = 0  # so much is on its way to the disk
+        self.room = memoryview(bytearray(STEP_BYTES))
+        self._being_hashed = memoryview(bytearray(STEP_BYTES))
+        self._hashing: Future[None] | None = None
         self._file = self._open()
+        self._hasher = ThreadPoolExecutor(1, "checksum")
 
     def __enter__(self) -> PartFile:
         return self
@@ -61,11 +67,13 @@ class PartFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self._hasher.shutdown()
         self._file.close()
 
     @property
     def sha256(self) -> str:
         """The checksum of all that is here, hexadecimal."""
+        self._finish_hashing()
         return self._checksum.hexdigest()
 
     def take_over(self, most: int | None, on_progress: Callable[[int], None]) -> None:
@@ -73,35 +81,41 @@ class PartFile:
 
         ``on_progress`` hears the bytes hashed after each MiB, and may raise to end it.
         """
-        buffer = memoryview(bytearray(STEP_BYTES))
         try:
             if most is not None and os.fstat(self._file.fileno()).st_size > most:
                 self._file.truncate(0)
             self._file.seek(0)
-            while count := self._file.readinto(buffer):
-                self._checksum.update(buffer[:count])
+            while count := self._file.readinto(self.room):
+                self._checksum.update(self.room[:count])
                 self.size += count
                 on_progress(self.size)
             self._begun = self.size
         except OSError as error:
             raise self._named(error, 0) from error
 
-    def append(self, data: memoryview, left: int) -> None:
-        """Write and hash ``data``; ``left`` is how much is still missing, for the sentence when the disk is full."""
+    def append(self, count: int, left: int) -> None:
+        """Take the first ``count`` bytes of ``room``, which is another one afterwards.
+
+        ``left`` is how much is still missing, for the sentence when the disk is full.
+        """
+        data = self.room[:count]
+        self._finish_hashing()
+        self._hashing = self._hasher.submit(self._checksum.update, data)
+        self.room, self._being_hashed = self._being_hashed, self.room
         while data:
             try:
-                count = self._file.write(data)
+                written = self._file.write(data)
             except OSError as error:
                 raise self._named(error, left) from error
-            self._checksum.update(data[:count])
-            self.size += count
-            left -= count
-            data = data[count:]
+            self.size += written
+            left -= written
+            data = data[written:]
         if self.size - self._begun >= WRITEBACK_BYTES:
             self._begin_writing()
 
     def start_over(self) -> None:
         """Throw away what is here."""
+        self._finish_hashing()
         try:
             self._file.seek(0)
             self._file.truncate(0)
@@ -122,6 +136,10 @@ class PartFile:
         self._file.close()
         with suppress(OSError):
             self._path.unlink()
+
+    def _finish_hashing(self) -> None:
+        if self._hashing is not None:
+            self._hashing.result()
 
     def _begin_writing(self) -> None:
         """Have Linux begin to write what is new; other systems know no such advice, or take it for one on reading."""

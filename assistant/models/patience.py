@@ -6,7 +6,6 @@ import random
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 LONGEST_S = 30.0
 LONGEST_ASKED_S = 600.0
@@ -34,6 +33,8 @@ def asked_wait(headers: Mapping[str, str]) -> float:
 def _retry_after(text: str) -> float:
     if text.strip().isdecimal():
         return float(text)
+    from email.utils import parsedate_to_datetime
+
     try:
         return (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
     except (ValueError, TypeError):

@@ -22,7 +22,7 @@ from assistant.errors import (
 )
 from assistant.i18n import Sentence
 from assistant.models.checksum import Stopped
-from assistant.models.part_file import STEP_BYTES, PartFile
+from assistant.models.part_file import PartFile
 from assistant.models.patience import asked_wait, backoff
 from assistant.models.remote import Location, RemoteFile
 from assistant.network import Cutter, Purpose
@@ -113,7 +113,6 @@ class Transfer:
         self._progress = TransferProgress(TransferState.RESOLVING)
         self._told = self._progress
         self._told_at = clock() - PROGRESS_S
-        self._buffer = memoryview(bytearray(STEP_BYTES))
         self._wrong_ranges = 0
         self._wrong_checksums = 0
 
@@ -256,7 +255,7 @@ class Transfer:
         gathered, due = 0, self._clock() + PROGRESS_S
         try:
             while left := self._file.size_bytes - part.size - gathered:
-                count = response.readinto_within(self._buffer[gathered : gathered + left], PROGRESS_S)
+                count = response.readinto_within(part.room[gathered : gathered + left], PROGRESS_S)
                 if count == 0:
                     raise HubUnreachable(host=response.host, reason=Sentence(LOST))
                 gathered += count or 0
@@ -273,7 +272,7 @@ class Transfer:
 
     def _keep(self, part: PartFile, count: int) -> None:
         if count:
-            part.append(self._buffer[:count], self._file.size_bytes - part.size)
+            part.append(count, self._file.size_bytes - part.size)
             self._progress = replace(self._progress, attempts=0, problem=None)
             self._heed_stop()
             self._tell(TransferState.DOWNLOADING, part.size)
