@@ -188,8 +188,8 @@ class Assistant:
         return self._opened.ledger
 
     def sampling_for(self, conversation: Conversation) -> Sampling:
-        """What holds for a conversation: the model's own, the settings over it, the conversation's over both."""
-        layers = (self.settings.sampling(), conversation.sampling, self.overrides)
+        """What holds for a conversation: the later of model, settings, settings of the model, and its own."""
+        layers = (self.settings.sampling(), self.models.sampling, conversation.sampling, self.overrides)
         return sampling_of(*layers, recommended=self.recommended_sampling)
 
     @property
@@ -200,13 +200,14 @@ class Assistant:
 
     def common_sampling(self) -> Sampling:
         """What holds for a conversation that sets nothing of its own."""
-        return sampling_of(self.settings.sampling(), recommended=self.recommended_sampling)
+        return sampling_of(self.settings.sampling(), self.models.sampling, recommended=self.recommended_sampling)
 
     def system_prompt_for(self, conversation: Conversation) -> str:
-        """The conversation's own system prompt, or the one of the settings."""
+        """The conversation's own system prompt, or the one set for the model, or that of the settings."""
         if self.system_override is not None:
             return self.system_override
-        return conversation.system_prompt or str(self.settings.get("chat.system_prompt"))
+        common = self.models.system_prompt or self.settings.get("chat.system_prompt", str)
+        return conversation.system_prompt or common
 
     # --- what happens -----------------------------------------------------------------------------------------------
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,6 +27,15 @@ from assistant.paths import Paths
 from assistant.settings import Settings
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What a person set for one model: how it is loaded, what it samples with, what it is told. Empty: as all are."""
+
+    load: LoadSettings = field(default_factory=LoadSettings)
+    sampling: Mapping[str, float] = field(default_factory=dict)
+    system_prompt: str = ""
 
 
 class ModelChoice:
@@ -110,19 +119,37 @@ class ModelChoice:
         self._engine.unload()
         return self._engine.take_changes()
 
-    def load_settings(self, model_id: str) -> LoadSettings:
-        """Return how this model in particular is to be loaded. Raises ModelNotFound."""
-        return record_of(self._with_id(model_id).path, self._paths).load
+    # --- what is set for one model --------------------------------------------------------------------------------
 
-    def set_load_settings(self, model_id: str, wanted: LoadSettings) -> list[Change]:
-        """Load this model so from the next time on; what was given up to load it before is forgotten.
+    @property
+    def sampling(self) -> Mapping[str, float]:
+        """What a person set for the model in use, by the names of ``Sampling``'s fields; empty when nothing."""
+        return record_of(self._used.path, self._paths).sampling if self._used else {}
 
-        Raises ModelNotFound, DiskFull, FolderUnusable.
-        """
-        if wanted.cache_type not in (None, *CACHE_BYTES):
-            raise ValueError(wanted.cache_type)
+    @property
+    def system_prompt(self) -> str:
+        """The system prompt set for the model in use, empty when none is."""
+        return record_of(self._used.path, self._paths).system_prompt if self._used else ""
+
+    def habits(self, model_id: str) -> Habits:
+        """Return what is set for this model in particular. Raises ModelNotFound."""
         record = record_of(self._with_id(model_id).path, self._paths)
-        records.remember(replace(record, load=wanted, steps=LoadSettings()), self._paths)
+        return Habits(record.load, record.sampling, record.system_prompt)
+
+    def set_habits(self, model_id: str, wanted: Habits) -> list[Change]:
+        """Run this model so from now on, and load it so from the next time on.
+
+        With other load settings, what was given up to load it before is forgotten. Raises ModelNotFound, DiskFull,
+        FolderUnusable.
+        """
+        if wanted.load.cache_type not in (None, *CACHE_BYTES):
+            raise ValueError(wanted.load.cache_type)
+        record = record_of(self._with_id(model_id).path, self._paths)
+        steps = record.steps if wanted.load == record.load else LoadSettings()
+        kept = replace(
+            record, load=wanted.load, steps=steps, sampling=wanted.sampling, system_prompt=wanted.system_prompt
+        )
+        records.remember(kept, self._paths)
         return [ModelsChanged()]
 
     # --- answering --------------------------------------------------------------------------------------------------

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.engine.bandwidth import bandwidth, known_bandwidth
-from assistant.engine.measure import measure_memory
 from assistant.errors import AssistantError
+from assistant.exact_memory import exact_buffers
 from assistant.market.values import Computer, Listing, Outlook
 from assistant.models import library
 from assistant.models.catalog import CatalogEntry, catalog, entry_for
 from assistant.models.fit import Accelerator, Buffers, Verdict, default_context_length, estimate
 from assistant.models.gguf import read_header
 from assistant.models.header import Header, Tensors, header_of
-from assistant.models.hollow import hollow, parts_of
+from assistant.models.hollow import parts_of
 from assistant.models.memory import GIB, memory
 from assistant.models.model_file import Owner
 from assistant.models.recommend import Recommendation, recommended
@@ -206,13 +207,9 @@ class Market:
             header = read_header(path) if path else self._hub.header(repository, offer)
             self._headers[key] = header
             length = default_context_length(header, available)
-            try:
+            with suppress(AssistantError):  # else the formula stands
                 parts = parts_of(path) if path else self._hub.parts(repository, offer)
-                with hollow(parts, self._paths.cache) as file:
-                    found = measure_memory(file, length)
-            except AssistantError:
-                return  # the formula stands
-            self._exact[key, length] = Buffers(found.kv_bytes, found.compute_bytes)
+                self._exact[key, length] = exact_buffers(parts, length, self._paths.cache)
 
         return self._tasks.start(measure, "measure")
 

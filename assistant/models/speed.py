@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from assistant.models.fit import DEFAULT_CONTEXT_LENGTH, Plan, kv_bytes
 from assistant.models.header import Header
 
+LAYER_S = 0.0002
+"""What a token costs for each layer on a CPU besides reading: small models are bound by it, not by the memory."""
 WORDS_A_TOKEN_ENGLISH = 0.75
 WORDS_A_TOKEN = 0.6
 """For other scripts and languages."""
@@ -54,7 +56,7 @@ def speed(
         return Speed()
     seconds = read * share / gpu_bandwidth if share else 0.0
     if share < 1:
-        seconds += read * (1 - share) / bandwidth
+        seconds += (read / bandwidth + header.layers * LAYER_S) * (1 - share)
     return Speed(1 / seconds)
 
 

@@ -20,6 +20,7 @@ from assistant.errors import (
     NotAModelFile,
 )
 from assistant.i18n import use_language
+from assistant.model_choice import Habits
 from assistant.store.rows import Role, Setup, Status
 from assistant.store.store import Store
 from tests.fakes.gguf_files import write_tiny_gguf
@@ -341,6 +342,21 @@ def test_settings_hold_for_every_conversation_without_its_own(run):
     row = run.assistant.conversations.get(conversation)
     assert run.assistant.sampling_for(row).top_k == 7
     assert run.assistant.system_prompt_for(row) == "Speak plainly."
+
+
+def test_what_is_set_for_the_model_stands_between_settings_and_conversation(run):
+    conversation = run.ask("hello")
+    model = run.assistant.models.used
+    run.assistant.set("sampling.top_k", 7)
+    run.assistant.set("chat.system_prompt", "Speak plainly.")
+    habits = Habits(sampling={"top_k": 9, "temperature": 0.2}, system_prompt="Speak of the sea.")
+    run.assistant.models.set_habits(model.id, habits)
+    run.assistant.conversations.configure(conversation, sampling={"temperature": 0.9})
+    row = run.assistant.conversations.get(conversation)
+    sampling = run.assistant.sampling_for(row)
+    assert (sampling.top_k, sampling.temperature) == (9, 0.9)
+    assert run.assistant.common_sampling().temperature == 0.2
+    assert run.assistant.system_prompt_for(row) == "Speak of the sea."
 
 
 def test_a_wrong_file_leaves_the_model_in_use(run, tmp_path):

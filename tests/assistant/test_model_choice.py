@@ -15,7 +15,7 @@ from assistant.engine.protocol import Done, Sampling, Turn
 from assistant.engine.state import Phase
 from assistant.errors import ModelMissing, ModelNotFound, ModelTooBig
 from assistant.mailbox import Mailbox
-from assistant.model_choice import ModelChoice
+from assistant.model_choice import Habits, ModelChoice
 from assistant.model_notes import is_news, rates_of, wish
 from assistant.models.records import LoadSettings, Record, record_of, remember
 from assistant.models.speed import Rates
@@ -93,23 +93,33 @@ def chooser(home):
 def test_a_model_is_loaded_as_it_is_set_and_others_as_all_are(chooser):
     one, other = chooser.add("one"), chooser.add("other")
     chooser.settings.set("model.context_length", 3000)
-    assert ModelsChanged() in chooser.models.set_load_settings(one, LoadSettings(1000, 3, "q8_0"))
+    assert ModelsChanged() in chooser.models.set_habits(one, Habits(LoadSettings(1000, 3, "q8_0")))
 
     facts = chooser.use(one).facts
     assert (facts.context_length, facts.gpu_layers, facts.cache_type) == (1000, 3, "q8_0")
     facts = chooser.use(other).facts
     assert (facts.context_length, facts.gpu_layers, facts.cache_type) == (3000, -1, "f16")
-    assert chooser.models.load_settings(one) == LoadSettings(1000, 3, "q8_0")
-    assert chooser.models.load_settings(other) == LoadSettings()
+    assert chooser.models.habits(one).load == LoadSettings(1000, 3, "q8_0")
+    assert chooser.models.habits(other).load == LoadSettings()
+
+
+def test_what_is_set_for_a_model_holds_while_it_is_used(chooser):
+    one, other = chooser.add("one"), chooser.add("other")
+    assert (chooser.models.sampling, chooser.models.system_prompt) == ({}, "")
+    chooser.models.set_habits(one, Habits(sampling={"temperature": 0.3}, system_prompt="Be brief."))
+    chooser.use(one)
+    assert (chooser.models.sampling, chooser.models.system_prompt) == ({"temperature": 0.3}, "Be brief.")
+    chooser.use(other)
+    assert (chooser.models.sampling, chooser.models.system_prompt) == ({}, "")
 
 
 def test_settings_of_no_model_are_refused(chooser):
     with pytest.raises(ModelNotFound):
-        chooser.models.load_settings("nothing")
+        chooser.models.habits("nothing")
     with pytest.raises(ModelNotFound):
-        chooser.models.set_load_settings("nothing", LoadSettings())
+        chooser.models.set_habits("nothing", Habits(LoadSettings()))
     with pytest.raises(ValueError, match="q9"):
-        chooser.models.set_load_settings(chooser.add("one"), LoadSettings(cache_type="q9"))
+        chooser.models.set_habits(chooser.add("one"), Habits(LoadSettings(cache_type="q9")))
 
 
 def test_a_file_edited_by_hand_cannot_ask_for_nonsense(home, tmp_path):
@@ -164,7 +174,7 @@ def test_another_step_is_added_to_the_ones_before(chooser):
 def test_new_settings_are_tried_whatever_was_given_up_before(chooser):
     name = chooser.add("context4096")
     remember(Record(chooser.path(name), steps=LoadSettings(context_length=2048)), chooser.paths)
-    chooser.models.set_load_settings(name, LoadSettings(context_length=4096))
+    chooser.models.set_habits(name, Habits(LoadSettings(context_length=4096)))
 
     assert chooser.use(name).facts.context_length == 4096
 
