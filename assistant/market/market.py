@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from assistant.engine.bandwidth import bandwidth, known_bandwidth
 from assistant.errors import AssistantError
 from assistant.exact_memory import exact_buffers
+from assistant.market.judging import verdicts
 from assistant.market.values import Computer, Listing, Outlook
 from assistant.models import library
 from assistant.models.catalog import CatalogEntry, catalog, entry_for
@@ -195,6 +196,11 @@ class Market:
         fit = estimate(header, length, here.available_bytes, total_bytes=here.total_bytes, accelerator=self._gpu())
         pace = self._speed(header, None, model)
         return Outlook(fit, not fit.is_rough, pace.tokens_per_s, pace.is_measured, header.context_length)
+
+    def verdicts(self, models: Sequence[ModelFile]) -> int:
+        """Judge models on this computer: a mapping from their ids to ``Verdict``, without those that have a problem."""
+        here, gpu, judged = memory(), self._gpu(), tuple(models)
+        return self._tasks.start(lambda: verdicts(judged, here, gpu), "verdicts")
 
     def measure(self, repository: Repository, offer: Offer) -> int:
         """Have the file's header read and llama.cpp itself say what it needs, so that ``outlook`` becomes exact."""

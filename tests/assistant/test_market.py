@@ -214,3 +214,14 @@ def test_closing_ends_what_hangs(home, hub):
     counter.until(lambda: True)
     counter.assistant.close()
     counter.assistant.close()
+
+
+def test_the_models_here_are_judged_in_one_task(counter, home, tmp_path):
+    own = tmp_path / "own-Q4_0.gguf"
+    own.write_bytes(gguf_bytes(1000))
+    counter.market.library.add(own)
+    (home.models / "broken.gguf").write_bytes(b"GGUF")
+    models = [each.model for each in counter.market.library.all()]
+    own.unlink()
+    judged = counter.value(counter.market.verdicts(models))
+    assert judged == {"starter": Verdict.FITS}
