@@ -117,8 +117,10 @@ class Browser(QObject):
     # --- one card ---------------------------------------------------------------------------------------------------
 
     def open_files(self, name: str) -> None:
-        """Show the files of a card, asking the hub for them where that was not done."""
-        entry = self._entries[name]
+        """Show the files of a card if it is listed, asking the hub for them where that was not done."""
+        entry = self._entries.get(name)
+        if entry is None:
+            return
         if entry.details is None and not entry.task:
             entry.error = None
             entry.task = self._desk.wait(self._source.details(name), partial(self._on_details, name))
@@ -302,7 +304,9 @@ class Browser(QObject):
         return states
 
     def _on_details(self, name: str, value: object, error: AssistantError | None) -> None:
-        entry = self._entries[name]
+        entry = self._entries.get(name)
+        if entry is None:
+            return
         entry.task, entry.error = 0, error
         if isinstance(value, Repository):
             entry.details, entry.is_open = value, True

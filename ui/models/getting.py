@@ -11,6 +11,8 @@ from assistant.errors import ModelTooBig
 from assistant.i18n import _
 from assistant.models.fit import Verdict
 from ui.models.fit_popup import FitPopup
+from ui.models.licensing import Licensing
+from ui.models.readme_dialog import ReadmeDialog
 from ui.models.words import offer_name, title_words
 from ui.widgets.dialog import Question
 from ui.widgets.links import ask_and_open
@@ -49,9 +51,11 @@ class Getting(QObject):
         self._performer = performer
         self._page = page
         self.popup = FitPopup(theme, page)
+        self.licensing = Licensing(theme, source, desk, performer, requests, page)
         requests.get.connect(self.get)
         requests.use.connect(self.use)
         requests.explain.connect(self.explain)
+        requests.read.connect(self._read)
         requests.visit.connect(self._on_visit)
         requests.pause.connect(self._on_pause)
         requests.resume.connect(self._on_resume)
@@ -64,7 +68,10 @@ class Getting(QObject):
         fit = self._source.outlook(repository, offer).fit
         if fit.verdict is Verdict.TOO_BIG and not self._wants_too_big(repository, offer, fit):
             return
-        self._performer.perform(lambda: self._source.downloads.start(repository, offer))
+        if repository.is_gated and not self._source.account.has_token:
+            self.licensing.ask(repository.name, partial(self._start, repository, offer))
+        else:
+            self._start(repository, offer)
 
     def use(self, model_id: str) -> None:
         """Load a model; asks before one that is too big now."""
@@ -84,6 +91,30 @@ class Getting(QObject):
             self._desk.wait(self._source.measure(repository, offer), partial(self._on_measured, repository.name))
 
     # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _start(self, repository: Repository, offer: Offer) -> None:
+        self._performer.perform(lambda: self._source.downloads.start(repository, offer))
+
+    def _read(self, repository: Repository) -> None:
+        """Show the model card."""
+        dialog = ReadmeDialog(self._theme, self._page.window(), repository.name)
+        ask = partial(self._ask_for_readme, dialog, repository)
+        dialog.retry_requested.connect(ask)
+        dialog.visit_requested.connect(partial(self._on_visit, repository.name))
+        dialog.finished.connect(dialog.deleteLater)
+        ask()
+        dialog.open()
+
+    def _ask_for_readme(self, dialog: ReadmeDialog, repository: Repository) -> None:
+        dialog.show_waiting()
+        task = self._desk.wait(self._source.readme(repository), partial(self._on_readme, dialog))
+        dialog.finished.connect(lambda _result: self._desk.leave(task))
+
+    def _on_readme(self, dialog: ReadmeDialog, value: object, error: AssistantError | None) -> None:
+        if error is not None:
+            dialog.show_error(error)
+        else:
+            dialog.show_text(str(value))
 
     def _on_measured(self, repository: str, _value: object, _error: AssistantError | None) -> None:
         self.popup.refresh()
