@@ -176,6 +176,11 @@ class Assistant:
         return self._organizer
 
     @property
+    def is_market_open(self) -> bool:
+        """Whether ``market`` and ``ledger`` can be used."""
+        return self._opened is not None
+
+    @property
     def market(self) -> Market:
         """Finding, judging, downloading and keeping models. Only after ``open_market``."""
         assert self._opened, "open_market comes first"
