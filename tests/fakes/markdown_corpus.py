@@ -154,7 +154,15 @@ def describe(document: QTextDocument) -> list[object]:
         )
         block = block.next()
     tables = [
-        (f.rows(), f.columns(), f.format().leftMargin())
+        (
+            f.rows(),
+            f.columns(),
+            f.format().leftMargin(),
+            f.format().topMargin(),
+            f.format().headerRowCount(),
+            [length.rawValue() for length in f.format().columnWidthConstraints()],
+            [f.format().property(own.value) for own in Property],
+        )
         for f in document.rootFrame().childFrames()
         if hasattr(f, "rows")
     ]

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QImage, QPainter, QTextCursor, QTextDocument
+from PySide6.QtGui import QImage, QPainter, QTextCursor, QTextDocument, QTextTable
 from pytestqt.qtbot import QtBot
 
 from tests.fakes.markdown_corpus import NASTY, describe
 from ui.markdown.document import MarkdownDocument
 from ui.markdown.plain import link_positions, plain_text
 from ui.markdown.render import render
+from ui.markdown.spans import spans
 from ui.markdown.style import MarkdownStyle, Property
 from ui.markdown.underlay import card_text, cards_in, paint_underlay
 from ui.theme.theme import Theme
@@ -50,6 +52,74 @@ def test_a_table_becomes_a_table_and_is_copied_with_tabs(style):
     document = rendered("| a | b |\n|--|--:|\n| 1 | **2** |\n\nafter", style)
     assert plain_text(document) == "a\tb\n1\t2\n\nafter"
     assert len(document.rootFrame().childFrames()) == 1
+
+
+def long_table(rows: int) -> str:
+    lines = "\n".join(f"| name {n} | {'some more words ' * (n % 9)}| {n * n} |" for n in range(rows))
+    return f"before\n\n| a | b | c |\n|--|--|--:|\n{lines}\n\nafter"
+
+
+def test_a_long_table_is_copied_like_a_short_one(style):
+    document = rendered(long_table(40), style)
+    lines = plain_text(document).split("\n")
+    assert lines[:4] == ["before", "", "a\tb\tc", "name 0\t\t0"]
+    assert [line.split("\t")[::2] for line in lines[3:43]] == [[f"name {n}", str(n * n)] for n in range(40)]
+    assert lines[43:] == ["", "after"]
+    start, end = document.find("name 6").selectionStart(), document.find("name 8").selectionEnd()
+    assert [line.split("\t")[0] for line in plain_text(document, start, end).split("\n")] == [
+        "name 6",
+        "name 7",
+        "name 8",
+    ]
+
+
+def columns_of(document: MarkdownDocument) -> list[set[float]]:
+    """Return where the texts of each column begin."""
+    tables = [frame for frame in document.rootFrame().childFrames() if isinstance(frame, QTextTable)]
+    layout = document.documentLayout()
+    return [
+        {
+            round(layout.blockBoundingRect(table.cellAt(row, column).firstCursorPosition().block()).left(), 1)
+            for table in tables
+            for row in range(table.rows())
+        }
+        for column in range(tables[0].columns())
+    ]
+
+
+@pytest.mark.parametrize("width", [700, 320, 150])
+def test_the_parts_of_a_long_table_have_the_same_columns(style, width):
+    document = rendered(long_table(40), style)
+    document.setTextWidth(width)
+    again = MarkdownDocument(style, width)
+    render(again, long_table(40), style)
+    assert [len(places) for places in columns_of(document)] == [1, 1, 1]
+    assert describe(document) == describe(again)
+    assert document.size() == again.size()
+    assert document.size().width() <= width
+
+
+def test_rows_of_a_long_table_stand_as_far_apart_where_its_parts_meet(style):
+    document = rendered(long_table(30).replace("some more words ", ""), style)
+    tops = [
+        document.documentLayout().blockBoundingRect(document.find(f"name {n}").block()).top() for n in range(10, 30)
+    ]
+    steps = [below - above for above, below in pairwise(tops)]
+    assert max(steps) - min(steps) <= 1
+
+
+def test_a_selection_goes_through_a_long_table_row_by_row(style):
+    document = rendered(long_table(20), style)
+
+    def marked(first: str, last: str) -> list[str]:
+        start, end = document.find(first).selectionStart(), document.find(last).selectionEnd()
+        return [" ".join(plain_text(document, *span).split()) for span in spans(document, start, end)]
+
+    assert marked("name 5", "name 5") == ["name 5"]
+    assert marked("before", "after")[0].startswith("before a b c name 0")
+    assert marked("name 0", "name 1") == ["name 0 0", "name 1"]
+    assert [text.split()[1] for text in marked("name 6", "name 9")] == ["6", "7", "8", "9"]
+    assert " ".join(marked("49", "after")).endswith("361 after")
 
 
 def test_a_huge_table_is_cut_and_says_so(style):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 import time
+from importlib import import_module
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.fakes.markdown_corpus import DEFINED, NASTY, describe
+from ui.markdown import boundary, tables
 from ui.markdown.document import MarkdownDocument
 from ui.markdown.highlight import OpenCode, closed_lines, is_known
 from ui.markdown.plain import plain_text
@@ -46,6 +48,14 @@ def test_every_prefix_of_a_nasty_text_equals_the_whole_rendering(style):
             assert describe(document) == whole(NASTY[:end], style), NASTY[:end][-40:]
 
 
+HEAD = "| a | b |\n|--|--:|\n"
+TABLE_BITS = [
+    "| 1 | 2 |\n", "| 1 | 2 |\n", "| long words in this one | `3` |\n", "| 1 |\n", "one\n", "\n", "```\n", "``", "-",
+    "- x\n", "> ", "> q\n", ">\n", "> a | b\n> --|--\n", "# h\n", "    ", " ", "--|--\n", "***\n", "\\|", "|", "[a]",
+    "**", "<b>\n", "日本 ", HEAD, f"\n{HEAD}",
+]  # fmt: skip
+
+
 def check_growth(bits: list[str], steps: random.Random, style: MarkdownStyle) -> None:
     text = "".join(bits)
     document = MarkdownDocument(style, 700)
@@ -60,6 +70,7 @@ def check_growth(bits: list[str], steps: random.Random, style: MarkdownStyle) ->
 @settings(max_examples=300)
 @example(["~~~", "|--|--|", "\n\n", "~~~"], random.Random(1))
 @example(["a\n", "\xa0", "\n", "b"], random.Random(1))
+@example(["```a|b\n", "--|--\n", "c"], random.Random(1))
 @example(["- a\n", "- b | c\n", "--|--\n", "- d\n"], random.Random(1))
 @given(st.lists(st.sampled_from(BITS), max_size=30), st.randoms(use_true_random=False))
 def test_growing_text_equals_the_whole_rendering(style, bits, steps):
@@ -97,6 +108,94 @@ def test_definitions_that_come_late_take_effect_at_the_end(style):
     assert describe(document) == whole(DEFINED, style)
     renderer.finish(DEFINED)
     assert describe(document) == whole(DEFINED, style)
+
+
+def check_growing_table(bits: list[str], steps: random.Random, style: MarkdownStyle) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "PART_ROWS", 2)
+        patch.setattr(tables, "MOST_ROWS", 6)
+        check_growth([HEAD, *bits], steps, style)
+
+
+@settings(max_examples=50)
+@example(["| 1 | 2 |\n", "``", "`\n", "x"], random.Random(1))
+@example(["\n", "> a\n", ">\n", "> b\n", ">\n", "> - c\n", ">\n", "> d"], random.Random(1))
+@given(st.lists(st.sampled_from(TABLE_BITS), max_size=20), st.randoms(use_true_random=False))
+def test_a_growing_table_equals_the_whole_rendering(style, bits, steps):
+    check_growing_table(bits, steps, style)
+
+
+@pytest.mark.long
+@settings(max_examples=3_000)
+@given(st.lists(st.sampled_from(TABLE_BITS + BITS), max_size=40), st.randoms(use_true_random=False))
+def test_a_growing_table_equals_the_whole_rendering_in_3_000_rounds(style, bits, steps):
+    check_growing_table([bit for bit in bits if bit != "[a]"], steps, style)
+
+
+def test_every_prefix_of_a_long_table_equals_the_whole_rendering(style):
+    rows = "".join(f"| {n} | {'word ' * (n % 7)}`c{n}` | {n * n} |\n" for n in range(130))
+    text = f"Before\n\n| n | words | square |\n|--|:-:|--:|\n{rows}\nafter"
+    document = MarkdownDocument(style, 700)
+    renderer = StreamingRenderer(document, style)
+    for end in range(40, len(text) + 1, 7):
+        renderer.update(text[:end])
+        if end % 101 == 0:
+            assert describe(document) == whole(text[:end], style), text[:end][-40:]
+    renderer.finish(text)
+    assert describe(document) == whole(text, style)
+    assert "11 more rows are not shown" in plain_text(document)
+
+
+def test_full_parts_of_an_open_table_are_left_alone(style):
+    document = MarkdownDocument(style, 700)
+    renderer = StreamingRenderer(document, style)
+    text = "| a | b |\n|--|--|\n" + "".join(f"| row {n} | some words |\n" for n in range(10, 80))
+    renderer.update(text)
+    document.size()
+    changes: list[int] = []
+    document.contentsChange.connect(lambda position, _removed, _added: changes.append(position))
+    renderer.update(text + "| row 80 | more wo")
+    assert min(changes) >= document.find("row 70").position()
+
+
+def test_a_growing_table_leaves_no_formats_behind(style):
+    document = MarkdownDocument(style, 700)
+    renderer = StreamingRenderer(document, style)
+    text = "| a | b |\n|--|--|\n" + "".join(f"| row {n} | some words |\n" for n in range(40))
+    for end in range(len(text)):
+        renderer.update(text[:end])
+    assert len(document.allFormats()) < 100
+
+
+def test_a_table_goes_on_after_a_new_width_and_in_a_new_document(style):
+    text = "| a | b |\n|--|--|\n" + "".join(f"| row {n} | {'some words ' * (n % 9)} |\n" for n in range(40))
+    first, second = MarkdownDocument(style, 300), MarkdownDocument(style)
+    for document in (first, second):
+        renderer = StreamingRenderer(document, style)
+        for end in (600, 603, 900):
+            renderer.update(text[:end])
+        document.setTextWidth(700)
+        for end in (903, 1_200, len(text)):
+            renderer.update(text[:end])
+            assert describe(document) == whole(text[:end], style)
+
+
+def test_blocks_of_an_open_quote_are_left_alone(style):
+    document = MarkdownDocument(style, 700)
+    renderer = StreamingRenderer(document, style)
+    text = "".join(f"> paragraph {n}\n>\n" for n in range(50))
+    renderer.update(text)
+    document.size()
+    changes: list[int] = []
+    document.contentsChange.connect(lambda position, _removed, _added: changes.append(position))
+    renderer.update(text + "> more **words**")
+    assert min(changes) >= document.findBlockByNumber(48).position() - 1
+
+
+def test_a_table_with_more_empty_cells_than_the_parser_takes_ends_where_it_ends(style, monkeypatch):
+    monkeypatch.setattr(import_module("markdown_it.rules_block.table"), "MAX_AUTOCOMPLETED_CELLS", 100)
+    monkeypatch.setattr(boundary, "MOST_CELLS", 100)
+    check_growth([HEAD, "|\n" * 60, "| 1 | 2 |\n", "\nend"], random.Random(1), style)
 
 
 def test_a_text_that_is_replaced_is_shown_anew(style):

@@ -18,11 +18,14 @@ from PySide6.QtGui import (
 
 from ui.chat.message_layout import HEAD, MARK
 from ui.chat.message_words import name_of, time_of
+from ui.markdown.spans import spans
 from ui.markdown.underlay import paint_underlay
 from ui.theme.fonts import interface_font
 from ui.widgets.mark import paint_mark
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from assistant.store.rows import Message
     from ui.markdown.document import MarkdownDocument
     from ui.markdown.style import MarkdownStyle
@@ -82,7 +85,7 @@ def paint_text(
     palette = QPalette()
     palette.setColor(QPalette.ColorRole.Text, style.color("text"))
     context.palette = palette
-    context.selections = [_selection(document, style, mark) for mark in marks]
+    context.selections = [selection for mark in marks for selection in _selections(document, style, mark)]
     painter.save()
     painter.translate(body.topLeft())
     paint_underlay(painter, document, style, inside)
@@ -90,22 +93,22 @@ def paint_text(
     painter.restore()
 
 
-def _selection(
+def _selections(
     document: MarkdownDocument, style: MarkdownStyle, mark: Highlight
-) -> QAbstractTextDocumentLayout.Selection:
+) -> Iterator[QAbstractTextDocumentLayout.Selection]:
     last = document.characterCount() - 1
-    cursor = QTextCursor(document)
-    cursor.setPosition(min(mark.start, last))
-    cursor.setPosition(min(mark.end, last), QTextCursor.MoveMode.KeepAnchor)
     ground, text = _COLORS[mark.kind]
     form = QTextCharFormat()
     form.setBackground(style.color(ground))
     if mark.kind != "selection":
         form.setForeground(style.color(text))
-    selection = QAbstractTextDocumentLayout.Selection()
-    selection.cursor = cursor
-    selection.format = form
-    return selection
+    for start, end in spans(document, min(mark.start, last), min(mark.end, last)):
+        selection = QAbstractTextDocumentLayout.Selection()
+        selection.cursor = QTextCursor(document)
+        selection.cursor.setPosition(start)
+        selection.cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        selection.format = form
+        yield selection
 
 
 def paint_caret(painter: QPainter, document: MarkdownDocument, style: MarkdownStyle, body: QRect) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QTextBlockFormat, QTextCharFormat
 
-from ui.markdown import tables
 from ui.markdown.highlight import Line, OpenCode, closed_lines
 from ui.markdown.inline import InlineWriter
 from ui.markdown.style import (
@@ -23,6 +22,7 @@ from ui.markdown.style import (
     MarkdownStyle,
     Property,
 )
+from ui.markdown.tables import TableWriter, rows_of
 from ui.markdown.untrusted import break_words, plain_code
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from markdown_it.token import Token
     from PySide6.QtGui import QTextCursor
+
+    from ui.markdown.tables import TableState
 
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
 BULLETS = ("•", "◦", "▪")
@@ -56,8 +58,8 @@ class _Level:
 class Builder:
     """Appends blocks at the end of a document.
 
-    ``is_fresh`` says that the block the cursor stands in is empty and takes the next block's place. Lists stay open
-    between two calls of ``append`` when their tokens do.
+    ``is_fresh`` says that the block the cursor stands in is empty and takes the next block's place. Lists and tables
+    stay open between two calls of ``append`` when their tokens do. ``last_table`` is the last table that was closed.
     """
 
     def __init__(
@@ -68,6 +70,8 @@ class Builder:
         self.is_fresh = is_fresh
         self.open_code = open_code
         self._inline = InlineWriter(style)
+        self.last_table: TableWriter | None = None
+        self._table: TableWriter | None = None
         self._levels: list[_Level] = []
         self._markers: list[str] = []
         self._marker_top = ITEM_GAP
@@ -83,6 +87,15 @@ class Builder:
         """Return the list at the top level that is still open."""
         return ListState(self._levels[0].is_ordered, self._levels[0].number) if self._levels else None
 
+    def continue_table(self, state: TableState) -> None:
+        """Make the next table, which repeats the head, go on where ``state`` left off."""
+        gap = self.style.block("gap")
+        self._table = TableWriter(self.cursor, self.style, 0, gap, self._inline, state)
+
+    def open_table(self) -> TableState | None:
+        """Return the table at the top level that is still open."""
+        return self._table.state() if self._table is not None else None
+
     def append(self, tokens: Sequence[Token]) -> None:
         """Write the blocks of ``tokens``, a slice of a parse that begins at a block."""
         index = 0
@@ -96,10 +109,8 @@ class Builder:
                 case "hr":
                     self._settle_item()
                     self._block("rule", BLOCK_GAP)
-                case "table_open":
-                    end = next(n for n in range(index, len(tokens)) if tokens[n].type == "table_close")
-                    self._table(tokens[index:end])
-                    index = end
+                case "table_open" | "tr_open":
+                    index = self._write_table(tokens, index)
                 case "paragraph_open" | "heading_open":
                     self._open_text(token, tokens[index + 1])
                 case _:
@@ -225,13 +236,23 @@ class Builder:
             self.open_code = OpenCode(language)
         return self.open_code.lines(content)
 
-    def _table(self, tokens: Sequence[Token]) -> None:
-        self._settle_item()
-        self._block("gap", 0, self.style.text("gap"))
-        rows = tables.rows_of(tokens)
-        tables.insert_table(self.cursor, rows, self.style, min(self._offset, DEEPEST_OFFSET), self._inline)
-        self.is_fresh = True
-        self._block("gap", 0, self.style.text("gap"))
+    def _write_table(self, tokens: Sequence[Token], start: int) -> int:
+        """Write the table or the rows at ``start``; returns where they end."""
+        end = next((n for n in range(start, len(tokens)) if tokens[n].type == "table_close"), len(tokens))
+        rows = rows_of(tokens[start:end])
+        if self._table is None:
+            self._settle_item()
+            self._block("gap", 0, self.style.text("gap"))
+            offset = min(self._offset, DEEPEST_OFFSET)
+            gap = self.style.block("gap", offset, self._bar_places())
+            self._table = TableWriter(self.cursor, self.style, offset, gap, self._inline)
+        elif tokens[start].type == "table_open":
+            rows = rows[1:]
+        self._table.write(rows)
+        if end < len(tokens):
+            self._table.close()
+            self.last_table, self._table = self._table, None
+        return end
 
 
 def write_code(cursor: QTextCursor, line: Line, style: MarkdownStyle) -> None:

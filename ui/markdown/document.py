@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage, QTextDocument, QTextOption
+from PySide6.QtGui import QImage, QTextCursor, QTextDocument, QTextOption
+
+from ui.markdown.columns import fit_all
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QUrl
@@ -26,6 +28,14 @@ class MarkdownDocument(QTextDocument):
         self.setDefaultTextOption(option)
         if width is not None:
             self.setTextWidth(width)
+
+    def setTextWidth(self, width: float) -> None:
+        """Lay the document out for a width; the columns of long tables, too."""
+        super().setTextWidth(width)
+        cursor = QTextCursor(self)
+        cursor.beginEditBlock()
+        fit_all(self)
+        cursor.endEditBlock()
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
         """Return an empty picture: no file is read and no address is asked, whatever the text says.

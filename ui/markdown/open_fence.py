@@ -51,6 +51,8 @@ class OpenFence:
         opening = (token.map[0] if token.map else 0) - first_line
         if is_closed(token) or opening + 1 >= len(lines) or not lines[opening].startswith(token.markup):
             return None
+        if "|" in lines[opening] and opening + 2 >= len(lines):
+            return None  # a row of dashes below makes it the head of a table
         language = language_of(token)
         if open_code is None or open_code.language != language:
             open_code = OpenCode(language)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QTextCursor
 
 from ui.markdown.builder import BULLETS
+from ui.markdown.columns import is_continued
 from ui.markdown.style import CODE_LINE, INDENT, Edge, Property
 from ui.markdown.untrusted import join_words, visible
 
@@ -60,8 +61,8 @@ def _between(before: QTextBlock | None, block: QTextBlock) -> str:
     if before is None:
         return ""
     here, there = _cell(before), _cell(block)
-    if here is not None and there is not None and here[0] == there[0]:
-        return "\t" if here[1] == there[1] else "\n"
+    if here is not None and there is not None and (here[0] == there[0] or is_continued(there[0])):
+        return "\t" if here == there else "\n"
     code, form = before.blockFormat(), block.blockFormat()
     if form.hasProperty(Property.PLAIN):
         return "\n"
@@ -76,12 +77,12 @@ def _table(block: QTextBlock) -> QTextTable | None:
     return QTextCursor(block).currentTable()
 
 
-def _cell(block: QTextBlock) -> tuple[int, int] | None:
-    """Return the table and the row a block stands in."""
+def _cell(block: QTextBlock) -> tuple[QTextTable, int] | None:
+    """Return the table, or the part of one, and the row a block stands in."""
     table = _table(block)
     if table is None:
         return None
-    return table.firstPosition(), table.cellAt(block.position()).row()
+    return table, table.cellAt(block.position()).row()
 
 
 def link_positions(document: QTextDocument) -> list[tuple[int, int, str]]:

@@ -46,6 +46,10 @@ class Property(IntEnum):
     """The empty block that Qt wants beside a table."""
     PLAIN = _OWN + 9
     """A line of a text shown as it was typed."""
+    CONTINUED = _OWN + 10
+    """A table that is the next part of the table before it."""
+    DEMANDS = _OWN + 11
+    """On the first part of a long table: what its columns want, see ``columns.Demand``."""
 
 
 class Edge(IntFlag):
@@ -80,6 +84,8 @@ CARD_RADIUS = 10
 BLOCK_GAP = 12
 ITEM_GAP = 6
 TABLE_GAP = 4
+CELL_ROOM = 20
+"""What a cell takes beside its text, left and right together."""
 LINE_GAP = 7
 PLAIN_LINE_GAP = 4
 CODE_LINE_GAP = 7
@@ -242,17 +248,19 @@ class MarkdownStyle:
 
     # tables -----------------------------------------------------------------------------------------------------
 
-    def table(self, offset: int, columns: int) -> QTextTableFormat:
-        """Return the format of a table as wide as its container."""
+    def table(self, offset: int, columns: int, *, is_continued: bool) -> QTextTableFormat:
+        """Return the format of a table, or of a later part of one, as wide as its container."""
         form = QTextTableFormat()
         form.setCellPadding(0)
         form.setCellSpacing(0)
         form.setBorder(0)
         form.setBorderCollapse(True)
-        form.setTopMargin(TABLE_GAP)
+        form.setTopMargin(0 if is_continued else TABLE_GAP)
         form.setBottomMargin(0)
         form.setLeftMargin(offset)
-        form.setHeaderRowCount(1)
+        form.setHeaderRowCount(0 if is_continued else 1)
+        if is_continued:
+            form.setProperty(Property.CONTINUED, 1)
         form.setColumns(columns)
         form.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
         return form
@@ -266,8 +274,8 @@ class MarkdownStyle:
         form.merge(self.text(base))
         form.setTopPadding(7)
         form.setBottomPadding(2)
-        form.setLeftPadding(2 if is_first else 10)
-        form.setRightPadding(2 if is_last else 10)
+        form.setLeftPadding(2 if is_first else CELL_ROOM // 2)
+        form.setRightPadding(2 if is_last else CELL_ROOM // 2)
         form.setBottomBorder(1)
         form.setBottomBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
         form.setBottomBorderBrush(self.color("border"))
