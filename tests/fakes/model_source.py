@@ -10,7 +10,6 @@ from assistant.models.download_state import Download, DownloadState
 from assistant.models.fit import Fit, Verdict
 from assistant.models.model_file import ModelFile, Owner
 from assistant.models.remote import Group, Kind, Offer, RemoteFile, Repository
-from assistant.models.speed import Speed
 from ui.models.source import Computer, Installed, Listing, Outlook
 
 GB = 1_000_000_000
@@ -196,15 +195,11 @@ class FakeLibrary:
     def __init__(self, source):
         self._source = source
         self.list = []
-        self.ids = {}
         self.asked = []
         self.refusals = {}
 
     def all(self):
         return list(self.list)
-
-    def id_of(self, repository, offer):
-        return self.ids.get((repository, offer.id), "")
 
     def _do(self, *asked):
         self.asked.append(asked)
@@ -223,6 +218,9 @@ class FakeLibrary:
     def set_default(self, model_id):
         self.list = [replace(each, is_default=each.id == model_id) for each in self.list]
         return self._do("set_default", model_id)
+
+    def newer(self, model_id):
+        return self._source.begin("newer", model_id)
 
     def facts(self, model_id):
         return self._source.begin("facts", model_id)
@@ -279,6 +277,8 @@ class FakeSource:
         self.has = COMPUTER
         self.listings = SUGGESTIONS
         self.exact = set()
+        self.is_unmeasured = False
+        self.judged = 0
 
     def begin(self, *asked):
         self._last += 1
@@ -298,6 +298,9 @@ class FakeSource:
 
     def computer(self):
         return self.has
+
+    def measure_computer(self):
+        return self.begin("measure_computer") if self.is_unmeasured else None
 
     def suggestions(self):
         return self.listings
@@ -322,6 +325,7 @@ class FakeSource:
         return f"https://hub.example/{repository}"
 
     def outlook(self, repository, offer, context_length=0):
+        self.judged += 1
         length = context_length or min(8192, repository.context_length or 8192)
         weights, kv = offer.size_bytes, int(length * repository.parameters * 0.000037)
         compute, overhead = 160_000_000, 63_000_000
@@ -332,7 +336,14 @@ class FakeSource:
             verdict = Verdict.FITS
         is_known = repository.name in self.exact or any(repository is each.repository for each in self.listings)
         fit = Fit(verdict, length, weights, kv, compute, overhead, need, available, is_rough=not is_known)
-        return Outlook(fit, Speed(_BANDWIDTH / (weights + kv / 2)), repository.context_length)
+        return Outlook(fit, is_known, _BANDWIDTH / (weights + kv / 2), longest=repository.context_length)
+
+
+def here(listing, model_id="here", **more):
+    """The model that the first offer of a listing brings."""
+    first = listing.repository.offers[0]
+    values = {"repository": listing.name, "file": first.files[0].name, "kind": listing.repository.kind}
+    return installed(model(model_id, listing.title, first.size_bytes / GB, first.quantization, **values), **more)
 
 
 def installed(listed=None, **more):

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from assistant.changes import ModelsChanged
 from assistant.models.remote import Page
 from tests.fakes.model_source import COMPUTER, GB, MANY, SUGGESTIONS, found, installed, repository, too_big
 from tests.fakes.models_window import PageDriver
@@ -134,7 +135,7 @@ def test_get_on_too_big_asks_first(driver, word, started):
 
 def test_a_tight_one_is_not_asked_about(driver):
     driver.source.has = replace(COMPUTER, available_bytes=6 * GB)
-    driver.page.browser.refresh()
+    driver.change(ModelsChanged())
     row = driver.card(NINE.name).offers.rows["Q4_K_M"]
     assert row.verdict.text() == "Tight"
     driver.click(row.get_button)

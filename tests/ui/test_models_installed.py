@@ -9,11 +9,11 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiAppl
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
 from assistant.changes import ModelsChanged
-from assistant.errors import FolderNotWritable, ModelFileDamaged
+from assistant.errors import FolderNotWritable, HubUnreachable, ModelFileDamaged
 from assistant.models.header import Header
 from assistant.models.model_file import Owner
 from assistant.models.remote import Repository
-from tests.fakes.model_source import LIBRARY, installed, missing, model
+from tests.fakes.model_source import LIBRARY, SUGGESTIONS, installed, missing, model
 from tests.fakes.models_window import PageDriver
 from ui.models.details_dialog import DetailsDialog
 from ui.models.filters import Shelf
@@ -253,6 +253,25 @@ def test_its_model_card_is_read_and_its_place_shown(driver, monkeypatch):
     assert read == [Repository("unsloth/Qwen3.5-4B-GGUF")]
     assert shown == [QWEN.model.path]
     assert "Read the model card" not in entries(card(driver, "starter"))
+
+
+def test_a_newer_file_is_looked_for_and_got_after_asking(driver):
+    shown = card(driver, "qwen")
+    choose(shown, "Look for a newer file")
+    driver.source.finish("newer", None)
+    assert shown.state.text() == "This is the file that is on the hub."
+    choose(shown, "Look for a newer file")
+    newer = SUGGESTIONS[0].repository
+    asked = answer(driver, "get")
+    driver.source.finish("newer", (newer, newer.offers[0]))
+    assert asked == ["A newer file"]
+    assert driver.source.downloads.asked == [("start", newer.name, "Q4_K_M")]
+
+
+def test_a_hub_that_does_not_answer_about_newer_files_is_told(driver):
+    choose(card(driver, "qwen"), "Look for a newer file")
+    driver.source.finish("newer", error=HubUnreachable(host="hub.example", reason="no answer"))
+    assert "hub.example" in card(driver, "qwen").state.text()
 
 
 # --- deleting -------------------------------------------------------------------------------------------------------

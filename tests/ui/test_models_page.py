@@ -1,18 +1,19 @@
 """The models page: the catalog, searching, opening cards, getting and using."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMenu
 
 from assistant.changes import DownloadProgressed, DownloadsChanged, EngineChanged, ModelsChanged, SettingChanged
-from assistant.engine.state import EngineState
+from assistant.engine.state import EngineState, Phase
 from assistant.errors import HubUnreachable, NetworkOff, NotEnoughSpace, RepositoryNotFound
 from assistant.i18n import use_language
 from assistant.models.download_state import DownloadState
 from assistant.models.remote import Kind, Page, Query, Sort
-from tests.fakes.model_source import COMPUTER, GB, MANY, SUGGESTIONS, found, installed, repository
+from tests.fakes.model_source import COMPUTER, GB, MANY, SUGGESTIONS, found, here, repository
 from tests.fakes.models_window import PageDriver
 from ui.models.filters import Shelf
 from ui.theme.theme import Theme
@@ -52,11 +53,35 @@ def test_what_this_computer_has_stands_at_the_top(driver):
 
 def test_what_is_not_known_is_left_out(driver):
     driver.source.has = replace(COMPUTER, features="", disk_free_bytes=0, model_bytes=0, gpu="Radeon", gpu_bytes=8 * GB)
-    driver.change(EngineChanged(EngineState()))
+    driver.change(EngineChanged(EngineState(Phase.READY, Path("/x"))))
     card = driver.page.computer
     assert card.processor.accessibleName() == "8 cores · Radeon · 8.0 GB"
     assert card.disk.isHidden()
     assert card.meter.accessibleDescription() == "others 4.4 GB · free 11.2 GB"
+
+
+def test_the_first_time_the_computer_is_measured_so_that_speeds_can_be_told(qtbot, theme):
+    def unmeasured(source):
+        source.is_unmeasured = True
+
+    driver = PageDriver(qtbot, theme, prepare=unmeasured)
+    assert driver.source.begun == {1: ("measure_computer",)}
+    asked = driver.source.judged
+    driver.source.finish("measure_computer", 30_000_000_000)
+    assert driver.source.judged > asked
+    driver.page.hide()
+    driver.page.show()
+    assert driver.source.begun == {}
+
+
+def test_the_progress_of_a_model_that_is_loaded_changes_nothing_here(driver):
+    driver.card(EMBED.name)
+    asked = driver.source.judged
+    for done in range(50):
+        driver.change(EngineChanged(EngineState(Phase.LOADING, Path("/x"), done, 100)))
+    assert driver.source.judged == asked
+    driver.change(EngineChanged(EngineState(Phase.READY, Path("/x"))))
+    assert driver.source.judged > asked
 
 
 # --- the catalog ----------------------------------------------------------------------------------------------------
@@ -320,8 +345,7 @@ def test_what_the_world_refuses_is_said_on_the_page(driver):
 
 
 def test_a_model_that_is_here_can_be_used(qtbot, driver):
-    driver.source.library.list = [installed()]
-    driver.source.library.ids = {(QWEN.name, "Q4_K_M"): "qwen"}
+    driver.source.library.list = [here(QWEN, "qwen")]
     driver.change(ModelsChanged())
     assert driver.page.filters.chips[Shelf.INSTALLED].text() == "Installed  1"
     row = driver.card(QWEN.name).offers.rows["Q4_K_M"]
@@ -334,8 +358,8 @@ def test_a_model_that_is_here_can_be_used(qtbot, driver):
 def test_a_download_that_is_over_gives_way_to_its_model(driver):
     driver.click(driver.card(GEMMA.name).offers.rows["Q4_K_M"].get_button)
     driver.source.downloads.put(replace(driver.source.downloads.list[0], state=DownloadState.DONE))
-    driver.source.library.ids = {(GEMMA.name, "Q4_K_M"): "gemma"}
-    driver.change(DownloadsChanged())
+    driver.source.library.list = [here(GEMMA)]
+    driver.change(DownloadsChanged(), ModelsChanged())
     assert driver.card(GEMMA.name).offers.rows["Q4_K_M"].use_button.isVisible()
 
 

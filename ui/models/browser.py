@@ -13,8 +13,9 @@ from assistant.models.fit import Verdict
 from assistant.models.remote import Page, Query, Repository, Sort
 from ui.models.browse_view import BrowseView
 from ui.models.card import ModelCard
+from ui.models.download_strip import DownloadStrip
 from ui.models.filters import Shelf, chosen_listings
-from ui.models.source import Listing, OfferState
+from ui.models.source import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from assistant.models.download_state import Download
     from ui.models.desk import Desk
     from ui.models.filters import Filters
+    from ui.models.judge import Judge
     from ui.models.requests import Requests
     from ui.models.source import ModelSource
     from ui.theme.theme import Theme
@@ -55,10 +57,13 @@ class Browser(QObject):
     cleared = Signal()
     settings_requested = Signal()
 
-    def __init__(self, theme: Theme, source: ModelSource, desk: Desk, requests: Requests, filters: Filters) -> None:
+    def __init__(
+        self, theme: Theme, source: ModelSource, judge: Judge, desk: Desk, requests: Requests, filters: Filters
+    ) -> None:
         super().__init__()
         self._theme = theme
         self._source = source
+        self._judge = judge
         self._desk = desk
         self._requests = requests
         self._filters = filters
@@ -99,6 +104,14 @@ class Browser(QObject):
         card = self.view.grid.cards.get(name)
         if isinstance(card, ModelCard):
             self._apply(card, self._entries[name])
+
+    def show_download(self, download: Download) -> None:
+        """Show how far a download is, where its strip is shown."""
+        card = self.view.grid.cards.get(download.repository)
+        if isinstance(card, ModelCard) and card.offers is not None:
+            row = card.offers.rows.get(download.offer)
+            if isinstance(row, DownloadStrip):
+                row.show_download(download)
 
     def retranslate(self) -> None:
         """Show every sentence in the language in use; the catalog's own sentences are asked for again."""
@@ -153,7 +166,7 @@ class Browser(QObject):
 
     def _fits(self, listing: Listing) -> bool:
         repository = listing.repository
-        verdicts = [self._source.outlook(repository, offer).fit.verdict for offer in repository.offers]
+        verdicts = [self._judge.outlook(repository, offer).fit.verdict for offer in repository.offers]
         return any(verdict is not Verdict.TOO_BIG for verdict in verdicts)
 
     # --- the hub ----------------------------------------------------------------------------------------------------
@@ -280,28 +293,13 @@ class Browser(QObject):
             card.show_listing(listing)
         if entry.is_open or entry.listing.is_suggested:
             has_all = entry.is_open or not entry.listing.is_suggested
-            card.show_files(self._states(entry.repository), has_all=has_all)
+            card.show_files(self._judge.states(entry.repository), has_all=has_all)
         else:
             card.show_closed()
         if entry.task:
             card.show_asking()
         elif entry.error:
             card.show_error(entry.error)
-
-    def _states(self, repository: Repository) -> list[OfferState]:
-        queue: dict[tuple[str, str], Download] = {
-            (download.repository, download.offer): download
-            for download in self._source.downloads.all()
-            if not download.state.is_over
-        }
-        used = {model.id for model in self._source.library.all() if model.is_used}
-        states = []
-        for offer in repository.offers:
-            model_id = self._source.library.id_of(repository.name, offer)
-            download = queue.get((repository.name, offer.id))
-            outlook = self._source.outlook(repository, offer)
-            states.append(OfferState(offer, outlook, model_id, model_id in used, download))
-        return states
 
     def _on_details(self, name: str, value: object, error: AssistantError | None) -> None:
         entry = self._entries.get(name)
@@ -316,12 +314,12 @@ class Browser(QObject):
     def _measure(self, repository: Repository) -> None:
         """Have the header of the file read that most will take, so that the verdicts are exact."""
         offers = sorted(repository.offers, key=lambda offer: not offer.is_recommended)
-        if offers and not self._source.outlook(repository, offers[0]).is_exact:
+        if offers and not self._judge.outlook(repository, offers[0]).is_exact:
             self._desk.wait(self._source.measure(repository, offers[0]), partial(self._on_measured, repository.name))
 
     def _on_measured(self, name: str, _value: object, _error: AssistantError | None) -> None:
-        if name in self._entries:
-            self.refresh_repository(name)
+        self._judge.forget_repository(name)
+        self.refresh_repository(name)
 
     def _show_heading(self) -> None:
         self.view.show_heading(_("Found for “{text}”").format(text=self._text) if self._text else "")

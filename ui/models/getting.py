@@ -117,8 +117,8 @@ class Getting(QObject):
             dialog.show_text(str(value))
 
     def _on_measured(self, repository: str, _value: object, _error: AssistantError | None) -> None:
-        self.popup.refresh()
         self.measured.emit(repository)
+        self.popup.refresh()
 
     def _wants_too_big(self, repository: Repository, offer: Offer, fit: Fit) -> bool:
         question = Question(

@@ -19,7 +19,8 @@ from ui.widgets.words import size_words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ui.models.source import Installed, ModelSource
+    from ui.models.judge import Judge
+    from ui.models.source import Installed
     from ui.theme.theme import Theme
 
 
@@ -34,10 +35,10 @@ class InstalledShelf(QObject):
     folder_requested = Signal()
     add_requested = Signal()
 
-    def __init__(self, theme: Theme, source: ModelSource) -> None:
+    def __init__(self, theme: Theme, judge: Judge) -> None:
         super().__init__()
         self._theme = theme
-        self._source = source
+        self._judge = judge
         self._models: dict[str, Installed] = {}
         self._states: Mapping[str, str] = {}
         self._text = ""
@@ -71,7 +72,7 @@ class InstalledShelf(QObject):
         self.refresh(self._states)
 
     def _fill(self) -> None:
-        found = self._source.library.all()
+        found = self._judge.models()
         words = self._text.casefold().split()
         self._models = {each.id: each for each in found if all(word in _searched(each) for word in words)}
         here = [each.model for each in self._models.values() if not each.model.is_missing]
@@ -95,7 +96,7 @@ class InstalledShelf(QObject):
         return card
 
     def _usable(self) -> list[Installed]:
-        return [each for each in self._source.library.all() if each.model.problem is None]
+        return [each for each in self._judge.models() if each.model.problem is None]
 
     def _lay_out(self, theme: Theme) -> None:
         head = QHBoxLayout()

@@ -43,6 +43,7 @@ class Wish(Enum):
     REVEAL = "reveal"
     VERIFY = "verify"
     READ = "read"
+    NEWER = "newer"
     DELETE = "delete"
     LOCATE = "locate"
     AGAIN = "again"
@@ -143,6 +144,7 @@ class InstalledCard(Card):
         entries.append((Wish.VERIFY, "shield-check", _("Verify again")))
         if model.repository:
             entries.append((Wish.READ, "file-text", _("Read the model card")))
+            entries.append((Wish.NEWER, "refresh-cw", _("Look for a newer file")))
         if model.owner is not Owner.STARTER:
             entries.append((Wish.DELETE, "trash-2", _("Delete…")))
         return entries

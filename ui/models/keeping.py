@@ -13,7 +13,7 @@ from assistant.errors import AssistantError, ModelNotOurs
 from assistant.i18n import _, ngettext
 from assistant.models.header import Header
 from assistant.models.model_file import Owner
-from assistant.models.remote import Repository
+from assistant.models.remote import Offer, Repository
 from ui.models.details_dialog import DetailsDialog
 from ui.models.installed_card import Wish
 from ui.widgets.announce import announce
@@ -64,6 +64,7 @@ class Keeping(QObject):
             Wish.REVEAL: self._reveal,
             Wish.VERIFY: self._verify,
             Wish.READ: self._read,
+            Wish.NEWER: self._look_for_newer,
             Wish.DELETE: self._delete,
             Wish.LOCATE: self._locate,
             Wish.AGAIN: self._download_again,
@@ -160,6 +161,34 @@ class Keeping(QObject):
 
     def _read(self, installed: Installed) -> None:
         self._requests.read.emit(Repository(installed.model.repository))
+
+    def _look_for_newer(self, installed: Installed) -> None:
+        self._note(installed.id, _("Looking for a newer file …"))
+        task = self._source.library.newer(installed.id)
+        self._desk.wait(task, partial(self._on_newer, installed.id, installed.model.name))
+
+    def _on_newer(self, model_id: str, name: str, value: object, error: AssistantError | None) -> None:
+        if error is not None:
+            self._note(model_id, f"{error.message} {error.hint}".strip())
+            return
+        match value:
+            case (Repository() as repository, Offer() as offer):
+                self._note(model_id, _("There is another file of this model on the hub."))
+                self._offer_newer(name, repository, offer)
+            case _:
+                self._note(model_id, _("This is the file that is on the hub."))
+
+    def _offer_newer(self, name: str, repository: Repository, offer: Offer) -> None:
+        answer = self._ask(
+            _("A newer file"),
+            _("Get the newer file of {model}?").format(model=name),
+            _("{size} come; the file you have stays until the new one is here and verified.").format(
+                size=size_words(offer.size_bytes)
+            ),
+            [("cancel", _("Not now"), "normal"), ("get", _("Get"), "primary")],
+        )
+        if answer == "get":
+            self._requests.get.emit(repository, offer)
 
     def _locate(self, installed: Installed) -> None:
         kinds = _("Models ({pattern})").format(pattern="*.gguf")

@@ -18,6 +18,7 @@ from assistant.changes import (
     SettingChanged,
     TaskFinished,
 )
+from assistant.engine.state import Phase
 from assistant.errors import NetworkOff
 from assistant.i18n import _
 from assistant.models.download_state import DownloadState
@@ -31,6 +32,7 @@ from ui.models.filters import Filters, Shelf
 from ui.models.getting import Getting
 from ui.models.header import ModelsHeader
 from ui.models.installed import InstalledShelf
+from ui.models.judge import Judge
 from ui.models.keeping import Keeping
 from ui.models.performer import Performer
 from ui.models.requests import Requests
@@ -39,9 +41,12 @@ from ui.widgets.message_bar import MessageBar
 from ui.widgets.reveal import reveal
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from PySide6.QtCore import QObject
     from PySide6.QtGui import QPaintEvent, QResizeEvent, QShowEvent
 
+    from assistant.engine.state import EngineState
     from assistant.errors import AssistantError
     from ui.models.installed_card import Wish
     from ui.models.source import ModelSource
@@ -79,11 +84,12 @@ class ModelsPage(QWidget):
         self.computer = ComputerCard(theme)
         self.filters = Filters(theme)
         self.notice = MessageBar(theme)
-        self.browser = Browser(theme, source, self.desk, self.requests, self.filters)
+        self.judge = Judge(source)
+        self.browser = Browser(theme, source, self.judge, self.desk, self.requests, self.filters)
         self.performer = Performer(notifier)
         self.getting = Getting(theme, source, self.desk, self.performer, self.requests, self)
         self.keeping = Keeping(theme, source, self.desk, self.performer, self.requests, self)
-        self.installed = InstalledShelf(theme, source)
+        self.installed = InstalledShelf(theme, self.judge)
         self.drop_target = DropTarget(theme, self)
         self.downloads = DownloadsPanel(theme, self.requests)
         self.downloads.setFixedWidth(DOWNLOADS_WIDTH)
@@ -92,6 +98,8 @@ class ModelsPage(QWidget):
         self._text = ""
         self._arrived: dict[str, str] = {}
         self._ready = ""
+        self._is_measured = False
+        self._engine: tuple[Phase, Path | None] | None = None
         self._lay_out()
         self._connect()
         self.refresh()
@@ -128,9 +136,14 @@ class ModelsPage(QWidget):
         self.header.field.selectAll()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Memory and disk may be others than when it was last seen."""
+        """Memory and disk may be others than when it was last seen; the first time they are measured."""
         super().showEvent(event)
-        self.refresh()
+        self._look_again()
+        if not self._is_measured:
+            self._is_measured = True
+            task = self._source.measure_computer()
+            if task is not None:
+                self.desk.wait(task, self._on_computer_measured)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Tell the cards what is in view when the view changes."""
@@ -230,17 +243,39 @@ class ModelsPage(QWidget):
             case DownloadsChanged():
                 self._show_counts()
                 self.browser.refresh()
-            case ModelsChanged() | EngineChanged():
-                self.refresh()
-                self.browser.refresh()
-                self.installed.refresh(self.keeping.states)
+            case ModelsChanged():
+                self._look_again()
+            case EngineChanged(state):
+                self._heed_engine(state)
             case SettingChanged("network.offline"):
                 self._show_offline()
+
+    def _look_again(self) -> None:
+        """Models or memory are different: judge everything anew."""
+        self.judge.forget()
+        self.refresh()
+        self.browser.refresh()
+        self.installed.refresh(self.keeping.states)
+
+    def _heed_engine(self, state: EngineState) -> None:
+        """Another model is loaded, or none: its progress in between changes nothing here."""
+        is_settled = state.phase in (Phase.EMPTY, Phase.READY, Phase.FAILED)
+        if is_settled and (state.phase, state.path) != self._engine:
+            self._engine = (state.phase, state.path)
+            self._look_again()
+
+    def _on_measured(self, repository: str) -> None:
+        self.judge.forget_repository(repository)
+        self.browser.refresh_repository(repository)
+
+    def _on_computer_measured(self, _value: object, _error: AssistantError | None) -> None:
+        """Speeds can be told now."""
+        self._look_again()
 
     def _on_progress(self, download_id: str) -> None:
         for download in self._source.downloads.all():
             if download.id == download_id:
-                self.browser.refresh_repository(download.repository)
+                self.browser.show_download(download)
                 self.downloads.show_download(download)
 
     def _on_done(self, download_id: str, model_id: str) -> None:
@@ -254,7 +289,7 @@ class ModelsPage(QWidget):
 
     def _show_counts(self) -> None:
         """Show how many models are here and what is on its way."""
-        self.filters.set_installed(sum(not each.model.is_missing for each in self._source.library.all()))
+        self.filters.set_installed(sum(not each.model.is_missing for each in self.judge.models()))
         downloads = self._source.downloads.all()
         self.header.set_active(sum(download.state not in _ENDED for download in downloads))
         self.downloads.show_downloads(downloads, self._arrived)
@@ -301,7 +336,7 @@ class ModelsPage(QWidget):
         self.downloads.reveal_requested.connect(self._on_reveal_download)
         self.ready.acted.connect(self._on_use_ready)
         self.getting.used.connect(self.used)
-        self.getting.measured.connect(self.browser.refresh_repository)
+        self.getting.measured.connect(self._on_measured)
         self.performer.failed.connect(self.show_error)
         self._notifier.changed.connect(self._on_changed)
         self.area.verticalScrollBar().valueChanged.connect(self._tell_view)

@@ -1,4 +1,4 @@
-"""What the models page needs from the rest of the program, and nothing else; the assistant fulfils it.
+"""What the models page needs from the rest of the program, and nothing else; ``assistant.market`` fulfils it.
 
 Main thread only. A method that takes time returns the number of a task, whose ``TaskFinished`` carries the value named
 in its docstring, or the error of the world. Actions return what changed and raise AssistantError.
@@ -6,10 +6,10 @@ in its docstring, or the error of the world. Actions return what changed and rai
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from assistant.models.speed import Speed
+from assistant.market.values import Computer, Installed, Listing, Outlook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,78 +17,9 @@ if TYPE_CHECKING:
 
     from assistant.changes import Change
     from assistant.models.download_state import Download
-    from assistant.models.fit import Fit
-    from assistant.models.model_file import ModelFile
     from assistant.models.remote import Offer, Query, Repository
 
-
-@dataclass(frozen=True)
-class Computer:
-    """What there is to run models with, in bytes. 0 and empty: not known, or not there.
-
-    ``model_bytes`` is what the loaded model takes of the memory, ``models_bytes`` what all models take of the disk of
-    ``folder``. ``most_parameters`` is about the largest model that can be run here.
-    """
-
-    memory_bytes: int
-    available_bytes: int
-    cores: int
-    folder: Path
-    features: str = ""
-    gpu: str = ""
-    gpu_bytes: int = 0
-    disk_free_bytes: int = 0
-    models_bytes: int = 0
-    model_bytes: int = 0
-    most_parameters: int = 0
-
-
-@dataclass(frozen=True)
-class Listing:
-    """A repository as it is listed. What we recommend has a sentence saying for whom, in the language in use.
-
-    ``is_suggested``: it stands in the catalog, so that its repository has details without asking the hub.
-    """
-
-    repository: Repository
-    title: str = ""
-    maker: str = ""
-    for_whom: str = ""
-    is_recommended: bool = False
-    is_suggested: bool = False
-
-    @property
-    def name(self) -> str:
-        """The repository's name, which tells listings apart."""
-        return self.repository.name
-
-
-@dataclass(frozen=True)
-class Outlook:
-    """How an offer would do here at a context length. ``longest``: what it was trained for, 0 when not known."""
-
-    fit: Fit
-    speed: Speed = field(default_factory=Speed)
-    longest: int = 0
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether more is known than the size of its files."""
-        return not self.fit.is_rough
-
-
-@dataclass(frozen=True)
-class Installed:
-    """A model on this computer, and whether it is loaded, or will be at the next start."""
-
-    model: ModelFile
-    is_used: bool = False
-    is_default: bool = False
-
-    @property
-    def id(self) -> str:
-        """The id in the library."""
-        return self.model.id
+__all__ = ["Account", "Computer", "Installed", "Library", "Listing", "ModelSource", "OfferState", "Outlook", "Queue"]
 
 
 @dataclass(frozen=True)
@@ -99,7 +30,7 @@ class OfferState:
     outlook: Outlook
     model_id: str = ""
     is_used: bool = False
-    download: Download | None = field(default=None)
+    download: Download | None = None
 
 
 class Queue(Protocol):
@@ -136,9 +67,6 @@ class Library(Protocol):
     def all(self) -> Sequence[Installed]:
         """Return every model, missing ones too."""
 
-    def id_of(self, repository: str, offer: Offer) -> str:
-        """Return the id of the model that an offer would bring, empty when it is not here."""
-
     def use(self, model_id: str, *, anyway: bool = False) -> list[Change]:
         """Load a model; ``anyway`` although it is too big. Raises ModelTooBig and the like."""
 
@@ -167,7 +95,10 @@ class Library(Protocol):
         """Use a file where it lies."""
 
     def copy(self, path: Path) -> int:
-        """Copy a file into the models folder: the new model's id."""
+        """Copy a file into the models folder: where the copy lies."""
+
+    def newer(self, model_id: str) -> int:
+        """Ask the hub for another version of a model's file: its repository and offer, or ``None``."""
 
 
 class Account(Protocol):
@@ -206,6 +137,9 @@ class ModelSource(Protocol):
 
     def computer(self) -> Computer:
         """Return what this computer has; a few milliseconds at most."""
+
+    def measure_computer(self) -> int | None:
+        """Measure how fast memory is read, so that speeds can be told; ``None`` when that is known."""
 
     def suggestions(self) -> Sequence[Listing]:
         """Return the catalog that came with the program, the best first."""

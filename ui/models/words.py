@@ -171,7 +171,7 @@ def pace_words(tokens_per_s: float, *, is_measured: bool) -> str:
 
 def outlook_pace(outlook: Outlook) -> str:
     """Return the expected or measured speed of an offer."""
-    return pace_words(outlook.speed.tokens_per_s, is_measured=outlook.speed.is_measured)
+    return pace_words(outlook.tokens_per_s, is_measured=outlook.is_measured)
 
 
 def left_words(seconds: float | None) -> str:
