@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from assistant.paths import Paths
     from assistant.tasks import Tasks
 
+MODELS_KEPT_S = 1.0
+"""So old may the list be that measured speeds are taken from; making it costs a millisecond and more."""
 BYTES_A_PARAMETER = 0.65
 """Of a model of four to five bits with its context, to say about how large a model may be."""
 
@@ -81,6 +84,7 @@ class Market:
         self._headers: dict[_Key, Header] = {}
         self._exact: dict[tuple[_Key, int], Buffers] = {}
         self._bandwidth = 0
+        self._models: tuple[float, Sequence[ModelFile]] | None = None
 
     @property
     def is_offline(self) -> bool:
@@ -180,7 +184,7 @@ class Market:
             accelerator=gpu,
             exact=self._exact.get((key, length)),
         )
-        pace = self._speed(header, entry, library.model_of(repository.name, offer, self._choice.all()))
+        pace = self._speed(header, entry, library.model_of(repository.name, offer, self._models_of_late()))
         return Outlook(
             fit=fit,
             is_exact=not fit.is_rough,
@@ -239,6 +243,13 @@ class Market:
         if entry and not header.layers:
             return entry.speed(known, measured=rates)
         return speed(header, known, measured=rates)
+
+    def _models_of_late(self) -> Sequence[ModelFile]:
+        """Return the models on this computer as they were a moment ago: a page judges many offers in one go."""
+        now = time.monotonic()
+        if self._models is None or now - self._models[0] > MODELS_KEPT_S:
+            self._models = (now, self._choice.all())
+        return self._models[1]
 
     def _known_bandwidth(self) -> int:
         self._bandwidth = self._bandwidth or known_bandwidth(self._paths.cache)

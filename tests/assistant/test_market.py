@@ -225,3 +225,12 @@ def test_the_models_here_are_judged_in_one_task(counter, home, tmp_path):
     own.unlink()
     judged = counter.value(counter.market.verdicts(models))
     assert judged == {"starter": Verdict.FITS}
+
+
+def test_many_offers_are_judged_with_one_look_at_the_models_here(counter, monkeypatch):
+    looks = []
+    everything = counter.assistant.models.all
+    monkeypatch.setattr(counter.assistant.models, "all", lambda: looks.append(1) or everything())
+    for listing in counter.market.suggestions():
+        counter.market.outlook(listing.repository, listing.repository.offers[0])
+    assert len(looks) <= 1
