@@ -4,23 +4,25 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication
 
 from assistant.engine.protocol import ModelFacts
 from assistant.engine.state import EngineState, Phase
+from assistant.engine.steps import Step, StepKind
 from assistant.errors import EngineCrashed, ModelFileDamaged
 from assistant.models.library import ModelFile
 from assistant.store.rows import Usage
 from ui.chat.empty import EXAMPLES, EmptyState
 from ui.chat.figures import context_words, rate_of
 from ui.chat.header import Header
-from ui.chat.model_words import detail_words, find_model, model_name, phase_sentence, phase_words
+from ui.chat.model_words import find_model, model_name, phase_sentence, phase_words
 from ui.theme.theme import Theme
 from ui.widgets.words import short_count, size_words
 
 STARTER = ModelFile("starter", "Starter (SmolLM2 135M)", Path("/models/a.gguf"), 98_000_000, "Q4_1", is_starter=True)
 QWEN = ModelFile("qwen", "Qwen & Sons 4B", Path("/models/b.gguf"), 2_540_000_000, "Q4_K_M")
 BROKEN = ModelFile("c", "c", Path("/models/c.gguf"), problem=ModelFileDamaged(path="/models/c.gguf", reason="cut"))
+STEPS = (Step(StepKind.FEWER_LAYERS, 12), Step(StepKind.SHORTER_CONTEXT, 4096))
 READY = EngineState(Phase.READY, STARTER.path, facts=ModelFacts(context_length=8192))
 
 
@@ -97,6 +99,11 @@ def test_a_long_title_leaves_the_model_its_place(header):
         (EngineState(), "", "No model is loaded."),
         (EngineState(Phase.LOADING, STARTER.path), "loading", "The model is being loaded."),
         (EngineState(Phase.LOADING, STARTER.path, 420, 1000), "loading 42 %", "The model is being loaded."),
+        (
+            EngineState(Phase.LOADING, STARTER.path, 420, 1000, steps=STEPS),
+            "trying with a shorter context",
+            "It did not load as it is set; now with 12 layers on the graphics card, a context of 4,096 tokens.",
+        ),
         (READY, "", "The model is ready."),
         (EngineState(Phase.READING, STARTER.path), "reading", "The model is reading the question: 0 of 0 tokens."),
         (
@@ -128,45 +135,8 @@ def test_a_ready_model_shows_its_quantization(header):
     assert header.picker.words() == ("Choose a model", "")
 
 
-def test_the_menu_lists_the_models_and_marks_the_one_in_use(qtbot, header):
-    header.picker.fill_menu()
-    starter, qwen, broken = (action for action in header.picker.menu.actions() if action.isCheckable())
-    assert (starter.isChecked(), qwen.isChecked(), broken.isEnabled()) == (True, False, False)
-    assert qwen.text() == "Qwen && Sons 4B\tQ4_K_M · 2.5 GB"
-    assert "damaged" in broken.toolTip()
-    with qtbot.waitSignal(header.picker.model_chosen) as signal:
-        qwen.trigger()
-    assert signal.args == ["qwen"]
-
-
-def test_a_click_opens_the_menu(qtbot, header):
-    qtbot.mouseClick(header.picker, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(header.picker.menu.isVisible)
-    header.picker.menu.close()
-
-
-def test_restart_is_offered_only_after_a_failure(qtbot, header):
-    header.picker.fill_menu()
-    assert not any("Restart" in action.text() for action in header.picker.menu.actions())
-    header.picker.set_state(EngineState(Phase.FAILED, STARTER.path), STARTER)
-    header.picker.fill_menu()
-    with qtbot.waitSignal(header.picker.restart_requested):
-        header.picker.menu.actions()[0].trigger()
-
-
-@pytest.mark.parametrize(("picked", "chosen"), [("/somewhere/x.gguf", ["/somewhere/x.gguf"]), ("", None)])
-def test_a_file_can_be_opened_as_model(header, monkeypatch, picked, chosen):
-    heard = []
-    header.picker.model_chosen.connect(heard.append)
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_values: (picked, ""))
-    header.picker.fill_menu()
-    header.picker.menu.actions()[-1].trigger()
-    assert heard == (chosen or [])
-
-
 def test_sizes_and_counts_are_written_as_people_do():
     assert [size_words(size) for size in (98_000_000, 2_540_000_000)] == ["98 MB", "2.5 GB"]
-    assert detail_words(BROKEN) == size_words(0)
     assert [short_count(count) for count in (980, 1_200, 8_192, 131_072)] == ["980", "1.2k", "8k", "128k"]
     assert context_words(1_234, 8_192) == "1.2k of 8k tokens"
 

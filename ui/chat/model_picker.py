@@ -1,20 +1,19 @@
-"""The button in the middle of the header: which model answers, what it is doing, and the menu to choose another."""
+"""The button in the middle of the header: which model answers, what it is doing, and the list to choose another."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QSizePolicy
 
 from assistant.engine.state import EngineState, Phase
 from assistant.i18n import _
-from ui.chat.model_words import DOTS, detail_words, find_model, model_name, phase_sentence, phase_words
+from ui.chat.model_popup import ModelPopup
+from ui.chat.model_words import DOTS, model_name, phase_sentence, phase_words
 from ui.theme.icons import icon
-from ui.widgets.labels import plain_tip
-from ui.widgets.menu import Menu
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,23 +32,30 @@ _STEP = 16
 
 
 class ModelPicker(QAbstractButton):
-    """Shows the engine's state; its menu lists the models.
+    """Shows the engine's state; a click opens the list of models.
 
-    Signals: ``model_chosen(str)`` with an id or a path, ``restart_requested()``.
+    Signals: ``opened()`` when the list is shown and wants to know which models will run; ``model_chosen(str)`` with an
+    id or a path; ``restart_requested()``; ``forced()`` to load what is too big anyway; ``unload_requested()``;
+    ``more_requested()`` for models that are not here.
     """
 
+    opened = Signal()
     model_chosen = Signal(str)
     restart_requested = Signal()
+    forced = Signal()
+    unload_requested = Signal()
+    more_requested = Signal()
 
     def __init__(self, theme: Theme, models: Callable[[], Sequence[ModelFile]]) -> None:
-        """``models`` is asked each time the menu opens."""
+        """``models`` is asked each time the list opens."""
         super().__init__()
         self._theme = theme
-        self._models = models
+        self._list_models = models
+        self.models: Sequence[ModelFile] = ()
+        """Those in the list, as they were when it was opened."""
         self._state = EngineState()
         self._model: ModelFile | None = None
-        self.menu = Menu(self)
-        self.menu.setToolTipsVisible(True)
+        self._popup: ModelPopup | None = None
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -63,6 +69,8 @@ class ModelPicker(QAbstractButton):
         self._state = state
         self._model = model
         self._describe()
+        if self._popup is not None and self._popup.isVisible():
+            self._popup.show_state(state)
         self.updateGeometry()
         self.update()
 
@@ -75,47 +83,26 @@ class ModelPicker(QAbstractButton):
         quantization = self._model.quantization if self._model else ""
         return model_name(self._state, self._model), phase_words(self._state) or quantization
 
-    # --- the menu ---------------------------------------------------------------------------------------------------
+    # --- the list ---------------------------------------------------------------------------------------------------
+
+    @property
+    def popup(self) -> ModelPopup:
+        """The list; made when it is first asked for."""
+        if self._popup is None:
+            popup = self._popup = ModelPopup(self._theme, self)
+            popup.model_chosen.connect(self.model_chosen)
+            popup.restart_requested.connect(self.restart_requested)
+            popup.forced.connect(self.forced)
+            popup.unload_requested.connect(self.unload_requested)
+            popup.more_requested.connect(self.more_requested)
+            popup.file_requested.connect(self._ask_for_file)
+        return self._popup
 
     def open_menu(self) -> None:
-        """Show the menu under the button."""
-        self.fill_menu()
-        self.menu.setMinimumWidth(self.width())
-        self.menu.popup(self.mapToGlobal(QPoint(0, self.height() + 4)))
-
-    def fill_menu(self) -> None:
-        """Make the menu anew from the models there are."""
-        self.menu.clear()
-        if self._state.phase is Phase.FAILED:
-            restart = self.menu.addAction(icon(self._theme, "rotate-ccw"), _("Restart the model"))
-            restart.triggered.connect(self.restart_requested)
-            self.menu.addSeparator()
-        group = QActionGroup(self.menu)
-        models = self._models()
-        current = find_model(self._state, models)
-        for model in models:
-            self.menu.addAction(self._action(model, group, is_current=model is current))
-        if models:
-            self.menu.addSeparator()
-        open_file = self.menu.addAction(icon(self._theme, "folder-open"), _("Open a model file…"))
-        open_file.triggered.connect(self._ask_for_file)
-
-    def _action(self, model: ModelFile, group: QActionGroup, *, is_current: bool) -> QAction:
-        name = model.name.replace("&", "&&")
-        action = QAction(f"{name}\t{detail_words(model)}", self.menu)
-        action.setCheckable(True)
-        action.setChecked(is_current)
-        action.setData(model.id)
-        action.setEnabled(model.problem is None)
-        action.setToolTip(plain_tip(str(model.problem or model.path)))
-        action.setActionGroup(group)
-        action.triggered.connect(self._on_chosen)
-        return action
-
-    def _on_chosen(self) -> None:
-        action = self.sender()
-        if isinstance(action, QAction):
-            self.model_chosen.emit(str(action.data()))
+        """Show the list under the button."""
+        self.models = self._list_models()
+        self.popup.open_at(self, self._state, self.models)
+        self.opened.emit()
 
     def _ask_for_file(self) -> None:
         kinds = _("Models ({pattern})").format(pattern="*.gguf")

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assistant.engine.state import EngineState, Phase
-from assistant.i18n import _
+from assistant.engine.steps import StepKind
+from assistant.errors import (
+    AssistantError,
+    ModelFileDamaged,
+    ModelMissing,
+    ModelUnreadable,
+    ModelUnsupported,
+    NotAModelFile,
+)
+from assistant.i18n import N_, _
 from ui.widgets.words import size_words
 
 if TYPE_CHECKING:
@@ -22,6 +31,13 @@ DOTS = {
     Phase.FAILED: "bad",
 }
 """The token of the dot for each phase."""
+_TRIES = {
+    StepKind.FEWER_LAYERS: N_("trying with fewer layers"),
+    StepKind.NO_GPU: N_("trying without the graphics card"),
+    StepKind.SHORTER_CONTEXT: N_("trying with a shorter context"),
+    StepKind.SMALLER_CACHE: N_("trying with a smaller cache"),
+}
+"""What is tried now, by what was given up last."""
 
 
 def phase_words(state: EngineState) -> str:
@@ -29,6 +45,8 @@ def phase_words(state: EngineState) -> str:
     match state.phase:
         case Phase.EMPTY:
             return ""
+        case Phase.LOADING if state.steps:
+            return _(_TRIES[state.steps[-1].kind])
         case Phase.LOADING if state.total:
             return _("loading {percent} %").format(percent=100 * state.done // state.total)
         case Phase.LOADING:
@@ -59,6 +77,8 @@ def phase_sentence(state: EngineState) -> str:
     match state.phase:
         case Phase.EMPTY:
             return _("No model is loaded.")
+        case Phase.LOADING if state.steps:
+            return _("It did not load as it is set; now with {steps}.").format(steps=steps_words(state))
         case Phase.LOADING:
             return _("The model is being loaded.")
         case Phase.READY:
@@ -73,6 +93,11 @@ def phase_sentence(state: EngineState) -> str:
             return state.error.message if state.error else _("The model stopped unexpectedly.")
 
 
+def steps_words(state: EngineState) -> str:
+    """Return what was given up so far to have the model loaded, to go after “with”."""
+    return _(", ").join(step.words for step in state.steps)
+
+
 def find_model(state: EngineState, models: Iterable[ModelFile]) -> ModelFile | None:
     """Return the file the engine runs, if it is one of ``models``."""
     return next((model for model in models if state.path is not None and str(model.path) == str(state.path)), None)
@@ -85,6 +110,19 @@ def model_name(state: EngineState, model: ModelFile | None) -> str:
     return state.path.stem if state.path else _("Choose a model")
 
 
-def detail_words(model: ModelFile) -> str:
-    """Return quantization and size."""
-    return " · ".join(part for part in (model.quantization, size_words(model.size_bytes)) if part)
+def row_words(model: ModelFile) -> str:
+    """Return quantization, size and the other program that a model belongs to; or in short why it cannot be used."""
+    if model.problem is not None:
+        return _(_PROBLEMS[type(model.problem)]) if type(model.problem) in _PROBLEMS else model.problem.message
+    size = size_words(model.size_bytes) if model.size_bytes else ""
+    return " · ".join(part for part in (model.quantization, size, model.owner.program) if part)
+
+
+_PROBLEMS: dict[type[AssistantError], str] = {
+    ModelMissing: N_("The file is not where it was"),
+    ModelUnreadable: N_("The file cannot be read"),
+    NotAModelFile: N_("This is no model file"),
+    ModelFileDamaged: N_("The file is damaged or incomplete"),
+    ModelUnsupported: N_("A kind of model that cannot be used here"),
+}
+"""The problems of files, short enough for a list; the whole sentence is in the tool tip."""

@@ -21,18 +21,22 @@ _WIDEST = 768
 
 
 class Notices(QWidget):
-    """Two message bars below each other; takes no room while both are hidden.
+    """Message bars below each other; takes no room while all are hidden.
 
-    ``passing`` is for errors of the moment, ``lasting`` for what goes away by itself when it is put right.
-    Signal: ``restart_requested()`` for a model that stopped.
+    ``passing`` is for errors of the moment, ``lasting`` for what goes away by itself when it is put right, ``news`` for
+    what went well in another way than expected, ``arrivals`` for models that have come.
+    Signals: ``restart_requested()`` and ``choice_requested()`` for a model that stopped.
     """
 
     restart_requested = Signal()
+    choice_requested = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.passing = MessageBar(theme)
         self.lasting = MessageBar(theme)
+        self.news = MessageBar(theme)
+        self.arrivals = MessageBar(theme)
         self._phase = Phase.EMPTY
         self._is_failure_shown = False
         column = QVBoxLayout()
@@ -42,17 +46,22 @@ class Notices(QWidget):
         row.addStretch(1)
         row.addLayout(column, 1000)
         row.addStretch(1)
-        for bar in (self.lasting, self.passing):
+        for bar in self._bars():
             bar.setMaximumWidth(_WIDEST)
             bar.installEventFilter(self)
             column.addWidget(bar)
         self.passing.acted.connect(self.restart_requested)
+        self.passing.other_acted.connect(self.choice_requested)
         self._follow()
 
     def show_error(self, error: AssistantError) -> None:
         """Say what went wrong, until it is closed."""
         self._is_failure_shown = False
         self.passing.show_error(error)
+
+    def show_news(self, sentence: str, hint: str) -> None:
+        """Say quietly what a person may want to know, until it is closed."""
+        self.news.show_message("info", sentence, hint)
 
     def follow_engine(self, state: EngineState) -> None:
         """Say that the model stopped, unless the message it was at says it; take that back when it runs again."""
@@ -62,12 +71,12 @@ class Notices(QWidget):
                 self.passing.hide()
             self._is_failure_shown = False
         elif state.error and before not in (Phase.FAILED, Phase.READING, Phase.WRITING):
-            self.passing.show_error(state.error, action=_("Restart the model"))
+            self.passing.show_error(state.error, action=_("Restart the model"), other=_("Choose another…"))
             self._is_failure_shown = True
 
     def retranslate(self) -> None:
         """Show every sentence in the language in use."""
-        for bar in (self.passing, self.lasting):
+        for bar in self._bars():
             bar.retranslate()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -76,5 +85,8 @@ class Notices(QWidget):
             self._follow()
         return super().eventFilter(watched, event)
 
+    def _bars(self) -> tuple[MessageBar, ...]:
+        return self.lasting, self.passing, self.news, self.arrivals
+
     def _follow(self) -> None:
-        self.setVisible(not (self.passing.isHidden() and self.lasting.isHidden()))
+        self.setVisible(not all(bar.isHidden() for bar in self._bars()))

@@ -17,6 +17,7 @@ from ui.chat.composer import Composer
 from ui.chat.figures import context_words, measured
 from ui.chat.header import Header
 from ui.chat.inspector import Inspector
+from ui.chat.model_desk import ModelDesk
 from ui.chat.model_words import progress_words
 from ui.chat.notices import Notices
 from ui.chat.stage import Stage
@@ -77,6 +78,7 @@ class ChatPage(QWidget):
         self.empty, self.transcript = self.stage.empty, self.stage.transcript
         self.composer = Composer(theme)
         self.inspector = Inspector(theme)
+        self.models = ModelDesk(theme, self, assistant, notifier, self.header.picker, self.notices)
         self._draft_pause = QTimer(self)
         self._draft_pause.setSingleShot(True)
         self._draft_pause.setInterval(_DRAFT_PAUSE_MS)
@@ -250,9 +252,7 @@ class ChatPage(QWidget):
         self.header.title.done.connect(self.composer.setFocus)
         self.header.find_requested.connect(self.stage.begin_find)
         self.stage.find_closed.connect(self.composer.setFocus)
-        self.header.picker.model_chosen.connect(self._on_model)
-        self.header.picker.restart_requested.connect(self._on_restart)
-        self.notices.restart_requested.connect(self._on_restart)
+        self.models.done.connect(self._show_answering)
         self.inspector.sampling_changed.connect(self._on_sampling)
         self.inspector.system_prompt_changed.connect(self._on_prompt)
 
@@ -342,14 +342,8 @@ class ChatPage(QWidget):
     def _on_retry(self, message_id: int) -> None:
         self._perform(lambda: self._assistant.chats.retry(message_id))
 
-    def _on_restart(self) -> None:
-        self._perform(self._assistant.models.restart)
-
     def _on_version(self, message_id: int, step: int) -> None:
         self._perform(lambda: self._assistant.chats.step_version(message_id, step))
-
-    def _on_model(self, name: str) -> None:
-        self._perform(lambda: self._assistant.models.use(name))
 
     def _perform(self, action: Callable[[], list[Change]]) -> None:
         self._notifier.perform(action)

@@ -30,10 +30,12 @@ _ICON = 18
 class MessageBar(QFrame):
     """Hidden until there is something to say; says it to screen readers too. Escape closes it.
 
-    Signals: ``acted()`` for the button with words, ``closed()`` when a person closed it.
+    Signals: ``acted()`` for the button with words, ``other_acted()`` for the second one, ``closed()`` when a person
+    closed it.
     """
 
     acted = Signal()
+    other_acted = Signal()
     closed = Signal()
 
     def __init__(self, theme: Theme) -> None:
@@ -47,25 +49,35 @@ class MessageBar(QFrame):
         self.sentence = plain_label("", "strong")
         self.hint = plain_label("", "small")
         self.action = Button(theme)
+        self.other = Button(theme)
         self.close_button = IconButton(theme, "x", size=16, side=26)
         self._lay_out()
         self.action.clicked.connect(self.acted)
+        self.other.clicked.connect(self.other_acted)
         self.close_button.clicked.connect(self._on_close)
         theme.changed.connect(self._draw)
         self.retranslate()
         self.hide()
 
     def show_message(
-        self, tone: NoticeTone, sentence: str, hint: str = "", *, action: str = "", can_close: bool = True
+        self,
+        tone: NoticeTone,
+        sentence: str,
+        hint: str = "",
+        *,
+        action: str = "",
+        other: str = "",
+        can_close: bool = True,
     ) -> None:
-        """Show a notice in place of the last one; without ``action`` there is no button with words."""
+        """Show a notice in place of the last one; ``action`` and ``other`` are buttons with words, if there are any."""
         self._tone = tone
         set_style_property(self, "tone", tone)
         self.sentence.setText(sentence)
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
-        self.action.setText(action)
-        self.action.setVisible(bool(action))
+        for button, words in ((self.action, action), (self.other, other)):
+            button.setText(words)
+            button.setVisible(bool(words))
         self.close_button.setVisible(can_close)
         self._align(Qt.AlignmentFlag.AlignTop if hint else Qt.AlignmentFlag.AlignVCenter)
         self.setAccessibleName(f"{sentence} {hint}".strip())
@@ -73,9 +85,9 @@ class MessageBar(QFrame):
         self.show()
         announce(self, self.accessibleName(), is_urgent=tone == "bad")
 
-    def show_error(self, error: AssistantError, *, action: str = "", can_close: bool = True) -> None:
+    def show_error(self, error: AssistantError, *, action: str = "", other: str = "", can_close: bool = True) -> None:
         """Show what went wrong in the world, with its own hint."""
-        self.show_message("bad", error.message, error.hint, action=action, can_close=can_close)
+        self.show_message("bad", error.message, error.hint, action=action, other=other, can_close=can_close)
 
     @property
     def tone(self) -> NoticeTone:
@@ -118,5 +130,6 @@ class MessageBar(QFrame):
         row.setSpacing(self._theme.px("m"))
         row.addWidget(self._icon)
         row.addLayout(words, 1)
-        row.addWidget(self.action, 0, Qt.AlignmentFlag.AlignVCenter)
+        for button in (self.other, self.action):
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.close_button)
