@@ -21,7 +21,7 @@ class PageDriver:
         self.page.resize(*size)
         self.page.show()
         self.page.activateWindow()
-        qtbot.waitUntil(self.page.isActiveWindow)
+        qtbot.waitUntil(lambda: self.page.isActiveWindow() and self.page.is_filled)
 
     @property
     def grid(self):

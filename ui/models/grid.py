@@ -90,7 +90,8 @@ class CardGrid(QWidget):
         """Tell which part of it is in view, in its own pixels."""
         if (top, bottom) != self._view:
             self._view = (top, bottom)
-            self._fill()
+            if not self._idle.isActive():
+                self._fill()
 
     def place(self) -> None:
         """Put every card in its place."""
@@ -156,8 +157,10 @@ class CardGrid(QWidget):
         return [key for key, place in places if place.bottom() >= top and place.top() <= bottom]
 
     def _fill(self) -> None:
-        """Make cards near the view, give up those far from it."""
+        """Make cards near the view, give up those far from it; nothing while nobody sees it."""
         self._idle.stop()
+        if not self.isVisible():
+            return
         missing = [key for key in self._near(NEAR) if key not in self.cards]
         for key in missing[:AT_ONCE]:
             card = self.cards[key] = self._make(key)

@@ -51,7 +51,7 @@ class InstalledShelf(QObject):
         self._lay_out(theme)
         self.folder_button.clicked.connect(self.folder_requested)
         self.state.acted.connect(self.add_requested)
-        self.retranslate()
+        self._name()
 
     def show(self, text: str) -> None:
         """Show the models whose names have the words of ``text``."""
@@ -68,8 +68,11 @@ class InstalledShelf(QObject):
 
     def retranslate(self) -> None:
         """Show every sentence in the language in use."""
-        self.folder_button.setText(_("Open the folder"))
+        self._name()
         self.refresh(self._states)
+
+    def _name(self) -> None:
+        self.folder_button.setText(_("Open the folder"))
 
     def _fill(self) -> None:
         found = self._judge.models()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -98,12 +98,16 @@ class ModelsPage(QWidget):
         self._text = ""
         self._arrived: dict[str, str] = {}
         self._ready = ""
-        self._is_measured = False
+        self.is_filled = False
+        """Whether it was seen and shows something."""
+        self._beginning = QTimer(self)
+        self._beginning.setSingleShot(True)
+        self._beginning.timeout.connect(self._begin)
         self._engine: tuple[Phase, Path | None] | None = None
         self._lay_out()
         self._connect()
-        self.refresh()
-        self._show_shelf()
+        self.browser.view.hide()
+        self.installed.view.hide()
 
     # --- what is shown ----------------------------------------------------------------------------------------------
 
@@ -136,14 +140,21 @@ class ModelsPage(QWidget):
         self.header.field.selectAll()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Memory and disk may be others than when it was last seen; the first time they are measured."""
+        """Memory and disk may be others than when it was last seen; the first time there is nothing yet."""
         super().showEvent(event)
-        self._look_again()
-        if not self._is_measured:
-            self._is_measured = True
-            task = self._source.measure_computer()
-            if task is not None:
-                self.desk.wait(task, self._on_computer_measured)
+        if self.is_filled:
+            self._look_again()
+        else:
+            self._beginning.start(0)
+
+    def _begin(self) -> None:
+        """Fill the page, now that it stands on the screen; measure the computer if nobody did."""
+        self.is_filled = True
+        self.refresh()
+        self._show_shelf()
+        task = self._source.measure_computer()
+        if task is not None:
+            self.desk.wait(task, self._on_computer_measured)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Tell the cards what is in view when the view changes."""
@@ -156,7 +167,8 @@ class ModelsPage(QWidget):
     def show_shelf(self, shelf: Shelf) -> None:
         """Show another shelf, as its chip does."""
         self.filters.set_shelf(shelf)
-        self._show_shelf()
+        if self.is_filled:
+            self._show_shelf()
 
     def _show_shelf(self) -> None:
         """Show what the chips and the search field ask for."""
@@ -253,6 +265,8 @@ class ModelsPage(QWidget):
     def _look_again(self) -> None:
         """Models or memory are different: judge everything anew."""
         self.judge.forget()
+        if not self.is_filled:
+            return
         self.refresh()
         self.browser.refresh()
         self.installed.refresh(self.keeping.states)
