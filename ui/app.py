@@ -39,6 +39,8 @@ PATIENCE_S = 0.2
 _STORE = "assistant.store.store"
 _RENDERER = ("markdown_it", "pygments.lexers", "pygments.token")
 """What showing a conversation needs beside Qt."""
+_MARKET = ("assistant.market.opening", "ui.models.page")
+"""What finding and getting models needs."""
 
 
 class Application(QObject):
@@ -103,14 +105,18 @@ class Application(QObject):
         """Import beside the window what takes longer than the window itself: SQLAlchemy, then Markdown and models."""
         importlib.import_module(_STORE)
         self._store_imported.emit()
-        for name in _RENDERER:
+        for name in (*_RENDERER, *_MARKET):
             importlib.import_module(name)
         library.find_models(self.assistant.paths)  # keeps the headers it reads
         self._all_imported.emit()
 
     def _on_all_imported(self) -> None:
+        if self._is_closed:
+            return
         self._can_show = True
         self._show_last()
+        self.bridge.start()
+        self.notifier.perform(self.assistant.open_market)
 
     def _open_store(self) -> None:
         if self._is_closed or self.assistant.is_store_open:

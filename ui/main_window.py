@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QWidget
 from assistant.errors import AssistantError
 from assistant.i18n import _
 from ui.chat.page import ChatPage
+from ui.places import CHAT, MODELS, Places
 from ui.settings.shortcuts import make_action, retranslate_action
 from ui.side_pane import SidePane
 from ui.sidebar.model import title_of
@@ -24,11 +25,23 @@ if TYPE_CHECKING:
 
     from assistant.app import Assistant
     from assistant.engine.state import EngineState
+    from ui.models.page import ModelsPage
     from ui.notify import Notifier
     from ui.theme.theme import Theme
 
 LEAST_FOR_SIDEBAR, LEAST_FOR_INSPECTOR = 760, 1080
 """From which width of the window there is room for the columns beside the page."""
+CHAT_ONLY = (
+    "rename_conversation",
+    "delete_conversation",
+    "find_next",
+    "find_previous",
+    "another_answer",
+    "copy_answer",
+    "jump_to_end",
+    "toggle_inspector",
+)
+"""Commands for what is shown of a conversation, and for nothing else."""
 SMALLEST_TEXT, NORMAL_TEXT, LARGEST_TEXT = 13, 15, 22
 
 
@@ -47,8 +60,10 @@ class MainWindow(QMainWindow):
         self._notifier = notifier
         self._has_painted = False
         self._was_kept_open = False
+        self._is_answering = False
         self.sidebar = Sidebar(theme)
         self.page = ChatPage(theme, assistant, notifier)
+        self.places = Places(theme, assistant, notifier, self.page)
         self.status = StatusLine(theme)
         self.page.inspector.add_below(self.status)
         self.toast = UndoToast(theme, self.page.stage)
@@ -121,7 +136,7 @@ class MainWindow(QMainWindow):
         """Show every sentence in the language in use."""
         for action in self.actions_by_name.values():
             retranslate_action(action)
-        for part in (self.sidebar, self.page, self.status, self.toast):
+        for part in (self.sidebar, self.page, self.places, self.status, self.toast):
             part.retranslate()
         self._show_title()
 
@@ -129,6 +144,7 @@ class MainWindow(QMainWindow):
 
     def new_conversation(self) -> None:
         """Go to the conversation that does not exist yet."""
+        self.places.show_chat()
         self.page.open(None)
         self.page.composer.setFocus()
 
@@ -149,12 +165,24 @@ class MainWindow(QMainWindow):
         shown = self.sidebar.model.shown_ids()
         current = self.page.conversation_id
         if shown:
+            self.places.show_chat()
             place = shown.index(current) + by if current in shown else 0
             self.page.open(shown[place % len(shown)])
             self.page.composer.setFocus()
 
-    def open_settings(self) -> None:
-        """Show the settings dialog."""
+    def show_chat(self) -> None:
+        """Go to the conversations, ready to write."""
+        self.places.show_chat()
+        self.page.composer.setFocus()
+
+    def show_models(self) -> None:
+        """Go to the models, ready to search."""
+        self.places.show_models()
+        if self.places.models is not None:
+            self.places.models.focus_search()
+
+    def open_settings(self, section: str = "") -> None:
+        """Show the settings dialog, at a section if one is named."""
         from ui.settings.dialog import SettingsDialog
 
         models = [("", _("The starter model")), *((model.id, model.name) for model in self._assistant.models.all())]
@@ -162,6 +190,8 @@ class MainWindow(QMainWindow):
             self._theme, self, self._assistant.settings, self._apply_setting, {"model.default": models}
         )
         self._notifier.setting_changed.connect(dialog.show_value)
+        if section:
+            dialog.show_section(section)
         dialog.exec()
         dialog.deleteLater()
 
@@ -195,15 +225,17 @@ class MainWindow(QMainWindow):
             "next_conversation": lambda: self.step(1),
             "rename_conversation": self._rename_current,
             "delete_conversation": self._delete_current,
-            "find": self.page.stage.begin_find,
+            "find": self._find,
             "find_next": lambda: self.page.stage.find_step(1),
             "find_previous": lambda: self.page.stage.find_step(-1),
-            "focus_composer": self.page.composer.setFocus,
+            "focus_composer": self.show_chat,
             "stop": self.page.stop,
             "another_answer": self.page.another_answer,
             "copy_answer": self.page.copy_answer,
             "jump_to_end": self.page.transcript.scroll_to_end,
-            "choose_model": self.page.header.picker.open_menu,
+            "show_chat": self.show_chat,
+            "show_models": self.show_models,
+            "choose_model": self._choose_model,
             "toggle_sidebar": self.sidebar_pane.toggle,
             "toggle_inspector": self.inspector_pane.toggle,
             "larger_text": lambda: self.set_text_size(size.text_size + 1),
@@ -227,11 +259,14 @@ class MainWindow(QMainWindow):
         self.inspector_pane.shown.connect(self.page.header.set_inspector_shown)
         self.inspector_pane.wished.connect(self._on_inspector_wished)
         self.sidebar.settings_requested.connect(self.open_settings)
+        self.sidebar.place_chosen.connect(self._on_place_chosen)
+        self.places.went.connect(self._on_went)
+        self.places.made.connect(self._on_models_made)
         self.page.header.sidebar_requested.connect(self._bring_sidebar)
         self.page.header.new_requested.connect(self.new_conversation)
         self.page.header.inspector_toggled.connect(self.show_inspector)
         self.page.opened.connect(self._on_opened)
-        self.page.answering.connect(self.actions_by_name["stop"].setEnabled)
+        self.page.answering.connect(self._on_answering)
         self.page.rate_measured.connect(self.status.set_figures)
         self.toast.undone.connect(self._on_undone)
         notifier = self._notifier
@@ -242,7 +277,51 @@ class MainWindow(QMainWindow):
         notifier.engine_changed.connect(self._show_engine)
         notifier.setting_changed.connect(self._on_setting)
 
+    def _on_place_chosen(self, place: str) -> None:
+        if place == MODELS:
+            self.show_models()
+        else:
+            self.show_chat()
+        self.sidebar.set_place(self.places.place)
+
+    def _on_went(self, place: str) -> None:
+        """Another page is shown: mark it, and let the keys of the conversations rest while they are not."""
+        is_chat = place == CHAT
+        self.sidebar.set_place(place)
+        self.sidebar.set_current(self.page.conversation_id if is_chat else None)
+        for name in CHAT_ONLY:
+            self.actions_by_name[name].setEnabled(is_chat)
+        self._on_answering(self._is_answering)
+        if not self.sidebar_pane.has_room:
+            self.sidebar_pane.set_shown(False)
+        self._show_title()
+
+    def _on_models_made(self, models: ModelsPage) -> None:
+        models.used.connect(self._on_model_used)
+        models.sidebar_requested.connect(self._bring_sidebar)
+        models.settings_requested.connect(self.open_settings)
+        self.sidebar_pane.shown.connect(models.header.set_sidebar_shown)
+        models.header.set_sidebar_shown(self.sidebar.isVisibleTo(self))
+
+    def _on_model_used(self, _model_id: str) -> None:
+        self.show_chat()
+
+    def _on_answering(self, is_answering: bool) -> None:
+        self._is_answering = is_answering
+        self.actions_by_name["stop"].setEnabled(is_answering and self.places.place == CHAT)
+
+    def _find(self) -> None:
+        if self.places.place == MODELS:
+            self.show_models()
+        else:
+            self.page.stage.begin_find()
+
+    def _choose_model(self) -> None:
+        self.places.show_chat()
+        self.page.header.picker.open_menu()
+
     def _on_chosen(self, conversation_id: int) -> None:
+        self.places.show_chat()
         self.page.open(conversation_id)
         if not self.sidebar.list.hasFocus():
             self.page.composer.setFocus()
@@ -328,6 +407,9 @@ class MainWindow(QMainWindow):
             self.retranslate()
 
     def _show_title(self) -> None:
+        if self.places.place == MODELS:
+            self.setWindowTitle(f"{_('Models')} – Inkstone")
+            return
         title = self.page.header.title.title()
         self.setWindowTitle(f"{title} – Inkstone" if self.page.conversation_id is not None else "Inkstone")
 
@@ -350,5 +432,5 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.sidebar)
-        layout.addWidget(self.page, 1)
+        layout.addWidget(self.places, 1)
         self.setCentralWidget(middle)

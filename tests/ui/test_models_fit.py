@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from assistant.changes import ModelsChanged
+from assistant.errors import ModelFileDamaged
 from assistant.models.remote import Page
 from tests.fakes.model_source import COMPUTER, GB, MANY, SUGGESTIONS, found, installed, repository, too_big
 from tests.fakes.models_window import PageDriver
@@ -150,3 +151,10 @@ def test_what_is_too_big_now_can_be_loaded_anyway(driver, word, used):
     driver.page.requests.use.emit("qwen")
     assert asked == ["Too big for this computer"]
     assert driver.source.library.asked == used
+
+
+def test_a_model_that_cannot_be_used_says_why(driver):
+    driver.source.library.list = [installed()]
+    driver.source.library.refusals["use"] = ModelFileDamaged(path="/models/q.gguf", reason="it ends early")
+    driver.page.requests.use.emit("qwen")
+    assert "it ends early" in driver.page.notice.sentence.text()

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from assistant.i18n import N_, _, ngettext
-from ui.models.words import VERDICT_SENTENCES, VERDICTS, outlook_pace
+from ui.models.words import VERDICT_SENTENCES, outlook_pace
 from ui.widgets.announce import announce
 from ui.widgets.dot import Dot
 from ui.widgets.elided_label import ElidedLabel
@@ -19,6 +19,7 @@ from ui.widgets.meter import Meter, Part
 from ui.widgets.painting import paint_ground, paint_shadow
 from ui.widgets.pill import Pill
 from ui.widgets.slider import Slider
+from ui.widgets.verdicts import VERDICTS
 from ui.widgets.words import short_count, size_words
 
 if TYPE_CHECKING:

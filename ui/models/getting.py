@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from assistant.errors import ModelTooBig
+from assistant.errors import AssistantError, ModelTooBig
 from assistant.i18n import _
 from assistant.models.fit import Verdict
 from ui.models.fit_popup import FitPopup
@@ -16,12 +16,12 @@ from ui.models.readme_dialog import ReadmeDialog
 from ui.models.words import offer_name, title_words
 from ui.widgets.dialog import Question
 from ui.widgets.links import ask_and_open
+from ui.widgets.too_big import wants_anyway
 from ui.widgets.words import size_words
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from assistant.errors import AssistantError
     from assistant.models.fit import Fit
     from assistant.models.remote import Offer, Repository
     from ui.models.desk import Desk
@@ -79,8 +79,12 @@ class Getting(QObject):
         try:
             self._performer.attempt(lambda: library.use(model_id))
         except ModelTooBig as error:
-            if not self._wants_anyway(error) or not self._performer.perform(lambda: library.use(model_id, anyway=True)):
+            wants = wants_anyway(self._theme, self._page.window(), error)
+            if not wants or not self._performer.perform(lambda: library.use(model_id, anyway=True)):
                 return
+        except AssistantError as error:
+            self._performer.failed.emit(error)
+            return
         self.used.emit(model_id)
 
     def explain(self, repository: Repository, offer: Offer, button: QWidget) -> None:
@@ -135,18 +139,6 @@ class Getting(QObject):
             icon_name="triangle-alert",
         )
         return question.ask() == "get"
-
-    def _wants_anyway(self, error: ModelTooBig) -> bool:
-        question = Question(
-            self._theme,
-            self._page.window(),
-            _("Too big for this computer"),
-            error.message,
-            error.hint,
-            answers=[("load", _("Load anyway"), "normal"), ("cancel", _("Cancel"), "primary")],
-            icon_name="triangle-alert",
-        )
-        return question.ask() == "load"
 
     def _on_visit(self, repository: str) -> None:
         ask_and_open(self._theme, self._page.window(), self._source.page_address(repository))

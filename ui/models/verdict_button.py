@@ -8,9 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy
 
 from assistant.i18n import _
-from ui.models.words import VERDICT_SENTENCES, VERDICTS
+from ui.models.words import VERDICT_SENTENCES
 from ui.widgets.button import Button
 from ui.widgets.pill import set_style_property
+from ui.widgets.verdicts import VERDICTS
 
 if TYPE_CHECKING:
     from ui.models.source import Outlook

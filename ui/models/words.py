@@ -20,14 +20,7 @@ if TYPE_CHECKING:
     from assistant.models.download_state import Download
     from assistant.models.model_file import ModelFile
     from ui.models.source import Listing, Outlook
-    from ui.widgets.pill import Tone
 
-VERDICTS: dict[Verdict, tuple[str, Tone]] = {
-    Verdict.FITS: (N_("Fits"), "ok"),
-    Verdict.TIGHT: (N_("Tight"), "warn"),
-    Verdict.TOO_BIG: (N_("Too big"), "bad"),
-}
-"""Words and tone of a pill."""
 VERDICT_SENTENCES = {
     Verdict.FITS: N_("Runs well beside other programs."),
     Verdict.TIGHT: N_("Runs, but other programs will have to give way."),

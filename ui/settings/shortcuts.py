@@ -53,6 +53,8 @@ SHORTCUTS = (
     Shortcut("another_answer", ANSWERS, N_("Another answer"), ("Ctrl+R",)),
     Shortcut("copy_answer", ANSWERS, N_("Copy the last answer"), ("Ctrl+Shift+C",)),
     Shortcut("jump_to_end", ANSWERS, N_("Jump to the end"), ("Ctrl+Shift+End",)),
+    Shortcut("show_chat", WINDOW, N_("Chat"), ("Ctrl+1",)),
+    Shortcut("show_models", WINDOW, N_("Models"), ("Ctrl+2", "Ctrl+Shift+M")),
     Shortcut("choose_model", WINDOW, N_("Choose a model"), ("Ctrl+M",)),
     Shortcut("toggle_sidebar", WINDOW, N_("Show or hide the sidebar"), ("Ctrl+B",)),
     Shortcut("toggle_inspector", WINDOW, N_("Show or hide the settings of the conversation"), ("Ctrl+I",)),

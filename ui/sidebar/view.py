@@ -7,9 +7,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QLabel, QLineEdit, QListView, QVBoxLayout
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QVBoxLayout,
+)
 
-from assistant.i18n import _
+from assistant.i18n import N_, _
 from ui.sidebar.delegate import ConversationDelegate
 from ui.sidebar.model import ConversationListModel
 from ui.theme.icons import icon, pixmap
@@ -22,15 +31,20 @@ from ui.widgets.menu import Menu
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
+    from PySide6.QtWidgets import QAbstractButton
 
     from ui.theme.theme import Theme
+
+
+PLACES = (("chat", "message-square", N_("Chat")), ("models", "box", N_("Models")))
+"""Id, icon and words of each page, in their order."""
 
 
 class Sidebar(QFrame):
     """Lists conversations; decides nothing.
 
     Signals: ``chosen(int)``, ``new_requested()``, ``rename_requested(int, str)``, ``delete_requested(int)``,
-    ``hide_requested()``, ``settings_requested()``.
+    ``hide_requested()``, ``settings_requested()``, ``place_chosen(str)`` with the id of another page.
     """
 
     chosen = Signal(int)
@@ -39,6 +53,7 @@ class Sidebar(QFrame):
     delete_requested = Signal(int)
     hide_requested = Signal()
     settings_requested = Signal()
+    place_chosen = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -46,6 +61,7 @@ class Sidebar(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._theme = theme
         self.model = ConversationListModel(self)
+        self.places = {name: Button(theme, kind="nav", icon_name=icon_name) for name, icon_name, _words in PLACES}
         self.new_button = Button(theme, icon_name="square-pen")
         self.hide_button = IconButton(theme, "panel-left")
         self.settings_button = IconButton(theme, "settings")
@@ -67,6 +83,7 @@ class Sidebar(QFrame):
         self._lay_out(theme)
         self._connect()
         self._draw()
+        self.set_place("chat")
         self.retranslate()
 
     def current(self) -> int | None:
@@ -87,6 +104,10 @@ class Sidebar(QFrame):
         selection.blockSignals(blocked)
         self.list.viewport().update()
 
+    def set_place(self, place: str) -> None:
+        """Mark the page that is shown; ``place_chosen`` is not emitted."""
+        self.places[place].setChecked(True)
+
     def edit_current(self) -> None:
         """Edit the marked title in the list."""
         if self.list.currentIndex().isValid():
@@ -94,6 +115,8 @@ class Sidebar(QFrame):
 
     def retranslate(self) -> None:
         """Show every sentence in the language in use."""
+        for name, _icon_name, words in PLACES:
+            self.places[name].setText(_(words))
         self.new_button.setText(_("New conversation"))
         self.filter.setPlaceholderText(_("Filter conversations"))
         self.filter.setAccessibleName(_("Filter conversations by their titles"))
@@ -108,6 +131,11 @@ class Sidebar(QFrame):
     # --- inside -----------------------------------------------------------------------------------------------------
 
     def _connect(self) -> None:
+        self._group = QButtonGroup(self)
+        for button in self.places.values():
+            button.setCheckable(True)
+            self._group.addButton(button)
+        self._group.buttonClicked.connect(self._on_place)
         self.new_button.clicked.connect(self.new_requested)
         self.hide_button.clicked.connect(self.hide_requested)
         self.settings_button.clicked.connect(self.settings_requested)
@@ -132,6 +160,9 @@ class Sidebar(QFrame):
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.setMouseTracking(True)
         self.list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def _on_place(self, clicked: QAbstractButton) -> None:
+        self.place_chosen.emit(next(name for name, button in self.places.items() if button is clicked))
 
     def _on_current(self, index: QModelIndex) -> None:
         value = index.data(ConversationListModel.ID)
@@ -181,12 +212,17 @@ class Sidebar(QFrame):
         layout.setContentsMargins(12, 12, 12, 8)
         layout.setSpacing(8)
         layout.addLayout(head)
+        nav = QVBoxLayout()
+        nav.setSpacing(2)
+        for button in self.places.values():
+            nav.addWidget(button)
+        layout.addLayout(nav)
         layout.addWidget(self.new_button)
         layout.addWidget(self.filter)
         layout.addWidget(self._nothing)
         layout.addWidget(self.list, 1)
         layout.addWidget(rule)
         layout.addLayout(foot)
-        order = (self.hide_button, self.new_button, self.filter, self.list, self.settings_button)
+        order = (self.hide_button, *self.places.values(), self.new_button, self.filter, self.list, self.settings_button)
         for before, after in pairwise(order):
             self.setTabOrder(before, after)
