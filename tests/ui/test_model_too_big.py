@@ -78,6 +78,22 @@ def test_another_model_can_be_chosen_afterwards(driver):
 
 @with_the_processor_alone
 @pytest.mark.usefixtures("big")
+def test_loaded_all_the_same_it_fails_and_everything_else_stays(driver):
+    driver.ask("hello")
+    before = driver.contents()
+    driver.type("half a thought")
+    choose(driver, "big", "load")
+    driver.until(driver.page.notice.isVisible)
+    assert driver.assistant.engine.state.phase is Phase.FAILED
+    assert "big.gguf" in driver.page.notice.sentence.text()
+    assert (driver.contents(), driver.page.composer.text()) == (before, "half a thought")
+    choose(driver, "tiny")
+    driver.until(lambda: is_ready(driver))
+    assert not driver.page.notice.isVisible()
+
+
+@with_the_processor_alone
+@pytest.mark.usefixtures("big")
 def test_the_model_in_use_goes_on_when_the_other_could_never_be_loaded(driver):
     worker = driver.assistant.engine.worker_pid
     choose(driver, "big")
