@@ -209,3 +209,12 @@ def test_dragging_a_slider_writes_once(driver, monkeypatch):
         driver.page.inspector.rows["temperature"].changed.emit("temperature", step / 20)
     driver.until(lambda: writes)
     assert [write["sampling"] for write in writes] == [{"temperature": 0.95}]
+
+
+def test_whoever_types_without_a_pause_has_a_draft_all_the_same(driver):
+    page = driver.page
+    page._draft_limit.setInterval(60)
+    page._draft_pause.setInterval(1_000_000)  # as with a key every moment
+    driver.type("not one pause")
+    driver.until(lambda: driver.assistant.conversations.draft(None) == "not one pause")
+    assert not page._draft_limit.isActive()

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ui.notify import Notifier
     from ui.theme.theme import Theme
 
-_DRAFT_PAUSE_MS = 400
+_DRAFT_PAUSE_MS, _DRAFT_LIMIT_MS = 400, 2000
 _COLUMN = 744 + 2 * 24
 
 
@@ -82,6 +82,9 @@ class ChatPage(QWidget):
         self._draft_pause = QTimer(self)
         self._draft_pause.setSingleShot(True)
         self._draft_pause.setInterval(_DRAFT_PAUSE_MS)
+        self._draft_limit = QTimer(self)
+        self._draft_limit.setSingleShot(True)
+        self._draft_limit.setInterval(_DRAFT_LIMIT_MS)
         self._lay_out()
         self._connect_widgets()
         self._connect_changes()
@@ -160,9 +163,16 @@ class ChatPage(QWidget):
         """Keep what is typed now: the draft and the system prompt. ``False`` when the world refused it, as is said."""
         self.inspector.flush()
         self._draft_pause.stop()
+        self._draft_limit.stop()
         if not self._assistant.is_store_open:
             return not self.composer.text()
         return self._notifier.perform(self._keep_draft) is not None
+
+    def _on_typed(self) -> None:
+        """Keep the draft in the next pause, but do not wait for one for ever."""
+        self._draft_pause.start()
+        if not self._draft_limit.isActive():
+            self._draft_limit.start()
 
     def _take_up_setup(self) -> Setup:
         """Return what the next new conversation is set to: what was set before the store was open goes first."""
@@ -238,9 +248,10 @@ class ChatPage(QWidget):
     def _connect_widgets(self) -> None:
         self.composer.submitted.connect(self._on_submitted)
         self.composer.stop_requested.connect(self.stop)
-        self.composer.text_edited.connect(self._draft_pause.start)
+        self.composer.text_edited.connect(self._on_typed)
         self.composer.edit_last_requested.connect(self.edit_last_question)
         self._draft_pause.timeout.connect(self.flush)
+        self._draft_limit.timeout.connect(self.flush)
         self.empty.example_chosen.connect(self.composer.offer_text)
         self.transcript.edit_submitted.connect(self._on_edited)
         self.transcript.again_requested.connect(self._on_again)
@@ -276,6 +287,7 @@ class ChatPage(QWidget):
         if changes is None:
             return
         self._draft_pause.stop()
+        self._draft_limit.stop()
         self.composer.set_text("")
         for change in changes:
             if isinstance(change, ConversationAdded):
