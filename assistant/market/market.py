@@ -184,7 +184,8 @@ class Market:
             accelerator=gpu,
             exact=self._exact.get((key, length)),
         )
-        pace = self._speed(header, entry, library.model_of(repository.name, offer, self._models_of_late()))
+        installed = library.model_of(repository.name, offer, self._models_of_late())
+        pace = self._speed(header, None if key in self._headers else entry, installed)
         return Outlook(
             fit=fit,
             is_exact=not fit.is_rough,
@@ -240,7 +241,7 @@ class Market:
     def _speed(self, header: Header, entry: CatalogEntry | None, here: ModelFile | None) -> Speed:
         rates = Rates(here.tokens_per_s, here.prompt_tokens_per_s) if here else None
         known = self._known_bandwidth()
-        if entry and not header.layers:
+        if entry:
             return entry.speed(known, measured=rates)
         return speed(header, known, measured=rates)
 

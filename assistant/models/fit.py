@@ -22,6 +22,8 @@ GPU_OVERHEAD_BYTES = 360 << 20
 """The same with a CUDA context."""
 ALL_LAYERS = 999
 """More layers than any model has: everything goes to the GPU."""
+ROUGH_KV_SHARE, ROUGH_LEAST_KV_BYTES, ROUGH_COMPUTE_BYTES = 10, 512 << 20, 256 << 20
+"""Of a model whose header is not known: its cache for 8,192 tokens is a tenth of its weights or more."""
 PAD = 256
 """llama.cpp rounds the cells of a cache up to this."""
 MIN_OUTPUTS = 16
@@ -78,7 +80,7 @@ class Fit:
     """The memory a model needs, in bytes, and what that means here. ``total_bytes`` is the sum of the four parts.
 
     ``available_bytes``: all that it could take, GPU included. ``gpu_layers``, ``gpu_bytes``: what goes to the GPU.
-    ``is_rough``: the file's header is not known, so there is nothing but its size; more will be needed.
+    ``is_rough``: the file's header is not known, so context and work space are guessed from its size, on the safe side.
     """
 
     verdict: Verdict
@@ -113,7 +115,8 @@ def estimate(
     plan = plan or Plan(on_gpu=accelerator is not None, ubatch=512 if accelerator else 128)
     here = _memory(available_bytes, total_bytes)
     length = context_length or default_context_length(header, _pool(here, accelerator), plan)
-    buffers = exact or Buffers(kv_bytes(header, length, plan), compute_bytes(header, length, plan))
+    is_rough = header.layers == 0 and exact is None
+    buffers = exact or (_guess(header, length) if is_rough else _formulas(header, length, plan))
     overhead = GPU_OVERHEAD_BYTES if plan.on_gpu else OVERHEAD_BYTES
     need = header.tensor_bytes + buffers.kv_bytes + buffers.compute_bytes + overhead
     place = _place(header, need, buffers, here, accelerator)
@@ -128,8 +131,18 @@ def estimate(
         available_bytes=place.available_bytes,
         gpu_layers=place.gpu_layers,
         gpu_bytes=place.gpu_bytes,
-        is_rough=header.layers == 0 and exact is None,
+        is_rough=is_rough,
     )
+
+
+def _formulas(header: Header, context_length: int, plan: Plan) -> Buffers:
+    return Buffers(kv_bytes(header, context_length, plan), compute_bytes(header, context_length, plan))
+
+
+def _guess(header: Header, context_length: int) -> Buffers:
+    """Return what most models of that size need at most; a verdict shall not be kinder than the truth."""
+    kv = max(header.tensor_bytes // ROUGH_KV_SHARE, ROUGH_LEAST_KV_BYTES)
+    return Buffers(kv * context_length // DEFAULT_CONTEXT_LENGTH, ROUGH_COMPUTE_BYTES)
 
 
 def gpu_layers(header: Header, need: int, buffers: Buffers, free_bytes: int) -> int:

@@ -16,8 +16,12 @@ SLOWEST_TOKENS_PER_S = 5.0
 USUAL_BANDWIDTH = 20e9
 """Bytes a second of a common computer's memory, taken while this one's has not been measured."""
 USUAL_GPU_BANDWIDTH = 200e9
-_LARGEST = N_("The largest model that fits into the {available_gb} GB of memory that are free here.")
-_QUICK = N_("The largest model that fits here and still writes about {words} words a second; larger ones are too slow.")
+EASY_SHARE = 0.6
+"""How much of the free memory a model should take: whoever gets a first one wants to go on using this computer."""
+SMALL_BYTES, SMALL_CONTEXT_LENGTH = 4 << 30, 4096
+"""With less free memory a model is judged with a shorter context, which it will get there."""
+_LARGEST = N_("The largest one that leaves room for other programs in the {available_gb} GB of memory free here.")
+_QUICK = N_("The largest one that still writes about {words} words a second here; larger ones are too slow.")
 _SMALLEST = N_("The smallest model there is: this computer has only {available_gb} GB of free memory.")
 
 
@@ -48,7 +52,7 @@ def recommended(
     gpu_bandwidth: float = 0.0,
     entries: Sequence[CatalogEntry] | None = None,
 ) -> Recommendation:
-    """Return the largest chat model that fits with room to spare and writes no slower than one reads.
+    """Return the largest chat model that leaves much of the memory free and writes no slower than one reads.
 
     Bandwidths in bytes a second, 0 where not measured; ``accelerator`` only where there is a GPU. When nothing fits,
     the smallest one. ``entries`` replaces the shipped catalog and must have a chat model.
@@ -56,7 +60,7 @@ def recommended(
     rows = [entry for entry in (catalog() if entries is None else entries) if entry.is_chat]
     rows.sort(key=lambda entry: (entry.parameters, entry.is_default, entry.size_bytes), reverse=True)
     judged = [_judged(entry, memory, bandwidth, accelerator, gpu_bandwidth) for entry in rows]
-    fitting = [one for one in judged if one.fit.verdict is Verdict.FITS]
+    fitting = [one for one in judged if _is_easy(one.fit)]
     quick = [one for one in fitting if one.speed.tokens_per_s >= SLOWEST_TOKENS_PER_S]
     if quick:
         chosen, template = quick[0], _LARGEST if quick[0] is fitting[0] else _QUICK
@@ -72,10 +76,15 @@ class _Judged:
     speed: Speed
 
 
+def _is_easy(fit: Fit) -> bool:
+    return fit.verdict is Verdict.FITS and fit.total_bytes <= fit.available_bytes * EASY_SHARE
+
+
 def _judged(
     entry: CatalogEntry, memory: Memory, bandwidth: float, accelerator: Accelerator | None, gpu_bandwidth: float
 ) -> _Judged:
-    fit = entry.fit(memory, accelerator=accelerator)
+    is_small = memory.available_bytes < SMALL_BYTES
+    fit = entry.fit(memory, SMALL_CONTEXT_LENGTH if is_small else 0, accelerator=accelerator)
     expected = entry.speed(
         bandwidth or USUAL_BANDWIDTH,
         gpu_share=fit.gpu_bytes / fit.total_bytes,

@@ -413,7 +413,10 @@ def test_an_estimate_from_the_size_alone_says_that_it_is_rough(starter):
     size_only = Header(Path("m.gguf"), 4 * GIB, 3, tensor_bytes=4 * GIB)
 
     fit = estimate(size_only, 0, 16 * GIB)
-    assert (fit.is_rough, fit.total_bytes, fit.context_length) == (True, 4 * GIB + OVERHEAD_BYTES, 8192)
+    assert (fit.is_rough, fit.weights_bytes, fit.context_length) == (True, 4 * GIB, 8192)
+    assert fit.kv_bytes > fit.weights_bytes // 12  # rather too much than too little
+    assert fit.compute_bytes > 0
+    assert estimate(size_only, 16384, 16 * GIB).kv_bytes == 2 * fit.kv_bytes
     assert not estimate(starter, 0, 16 * GIB).is_rough
     assert estimate(size_only, 0, 16 * GIB, accelerator=gpu(8)).gpu_layers == ALL_LAYERS
     assert estimate(size_only, 0, 16 * GIB, accelerator=gpu(4)).gpu_layers == 0
