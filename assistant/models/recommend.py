@@ -17,7 +17,7 @@ USUAL_BANDWIDTH = 20e9
 """Bytes a second of a common computer's memory, taken while this one's has not been measured."""
 USUAL_GPU_BANDWIDTH = 200e9
 EASY_SHARE = 0.6
-"""How much of the free memory a model should take: whoever gets a first one wants to go on using this computer."""
+"""How much of the free main memory a model should take: whoever gets a first one wants to go on using this computer."""
 SMALL_BYTES, SMALL_CONTEXT_LENGTH = 4 << 30, 4096
 """With less free memory a model is judged with a shorter context, which it will get there."""
 _LARGEST = N_("The largest one that leaves room for other programs in the {available_gb} GB of memory free here.")
@@ -60,7 +60,7 @@ def recommended(
     rows = [entry for entry in (catalog() if entries is None else entries) if entry.is_chat]
     rows.sort(key=lambda entry: (entry.parameters, entry.is_default, entry.size_bytes), reverse=True)
     judged = [_judged(entry, memory, bandwidth, accelerator, gpu_bandwidth) for entry in rows]
-    fitting = [one for one in judged if _is_easy(one.fit)]
+    fitting = [one for one in judged if _is_easy(one.fit, memory)]
     quick = [one for one in fitting if one.speed.tokens_per_s >= SLOWEST_TOKENS_PER_S]
     if quick:
         chosen, template = quick[0], _LARGEST if quick[0] is fitting[0] else _QUICK
@@ -76,8 +76,9 @@ class _Judged:
     speed: Speed
 
 
-def _is_easy(fit: Fit) -> bool:
-    return fit.verdict is Verdict.FITS and fit.total_bytes <= fit.available_bytes * EASY_SHARE
+def _is_easy(fit: Fit, memory: Memory) -> bool:
+    """Say whether much of the main memory stays free; what lies in a GPU's memory is in nobody's way."""
+    return fit.verdict is Verdict.FITS and fit.total_bytes - fit.gpu_bytes <= memory.available_bytes * EASY_SHARE
 
 
 def _judged(
