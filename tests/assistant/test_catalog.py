@@ -158,7 +158,7 @@ def test_a_graphics_card_allows_a_larger_one():
     memory = Memory(16 * GIB, 12 * GIB)
 
     assert recommended(memory, accelerator=Accelerator(16 * GIB, 16 * GIB)).entry.id == "gpt-oss-20b"
-    assert recommended(memory, accelerator=Accelerator(24 * GIB, 24 * GIB)).entry.id == "qwen3.6-35b-a3b"
+    assert recommended(memory, accelerator=Accelerator(24 * GIB, 24 * GIB)).entry.id == "qwen3.6-27b"
 
 
 # --- reading and refreshing ---
