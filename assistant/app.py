@@ -131,7 +131,7 @@ class Assistant:
 
         if self._opened:
             return []
-        self._opened = Opened(self.paths, self.settings, self.mailbox, self.engine, self.models)
+        self._opened = Opened(self.paths, self.settings, self.mailbox, self.engine, self.models, self._shared_sampling)
         return self._opened.downloads.open() if resumes else []
 
     def _check_store(self, store: Store) -> None:
@@ -206,6 +206,10 @@ class Assistant:
     def common_sampling(self) -> Sampling:
         """What holds for a conversation that sets nothing of its own."""
         return sampling_of(self.settings.sampling(), self.models.sampling, recommended=self.recommended_sampling)
+
+    def _shared_sampling(self) -> Sampling:
+        """What holds for a model that has nothing set for it."""
+        return sampling_of(self.settings.sampling(), recommended=self.recommended_sampling)
 
     def system_prompt_for(self, conversation: Conversation) -> str:
         """The conversation's own system prompt, or the one set for the model, or that of the settings."""

@@ -8,6 +8,8 @@ from assistant.changes import Change
 from assistant.models.token import TokenPlace
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from assistant.models.hub import Hub
     from assistant.models.token import TokenKeeper
     from assistant.tasks import Tasks
@@ -25,6 +27,16 @@ class Account:
     def has_token(self) -> bool:
         """Whether one is kept."""
         return self._keeper.place is not TokenPlace.NONE
+
+    @property
+    def place(self) -> TokenPlace:
+        """Where the token in use comes from."""
+        return self._keeper.place
+
+    @property
+    def file(self) -> Path:
+        """Where a token lies that no keyring keeps."""
+        return self._keeper.file
 
     @property
     def is_in_keyring(self) -> bool:

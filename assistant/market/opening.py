@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from assistant.tasks import TaskEnded, Tasks
 
 if TYPE_CHECKING:
     from assistant.engine.engine import Engine
+    from assistant.engine.protocol import Sampling
     from assistant.mailbox import Mailbox
     from assistant.model_choice import ModelChoice
     from assistant.paths import Paths
@@ -41,7 +42,15 @@ class LedgerWritten:
 class Opened:
     """The counter and what stands behind it. Main thread only; ``close`` waits a second at most."""
 
-    def __init__(self, paths: Paths, settings: Settings, mailbox: Mailbox, engine: Engine, choice: ModelChoice) -> None:
+    def __init__(
+        self,
+        paths: Paths,
+        settings: Settings,
+        mailbox: Mailbox,
+        engine: Engine,
+        choice: ModelChoice,
+        common_sampling: Callable[[], Sampling],
+    ) -> None:
         self._paths = paths
         self._settings = settings
         self._options = self._read_options()
@@ -59,7 +68,9 @@ class Opened:
             pin=self._pin,
             arrived=self._arrived,
         )
-        self.shelf = Shelf(paths, settings, choice, self.downloads, self.hub, self.tasks, self._folders)
+        self.shelf = Shelf(
+            paths, settings, choice, self.downloads, self.hub, self.tasks, self._folders, common_sampling
+        )
         account = Account(keeper, self.hub, self.tasks)
         self.market = Market(
             paths,

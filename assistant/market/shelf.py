@@ -20,7 +20,8 @@ from assistant.models.remote import Group, Offer, RemoteFile, Repository
 from assistant.models.verification import verify
 
 if TYPE_CHECKING:
-    from assistant.model_choice import ModelChoice
+    from assistant.engine.protocol import Sampling
+    from assistant.model_choice import Habits, ModelChoice
     from assistant.models.downloads import Downloads
     from assistant.models.hub import Hub
     from assistant.paths import Paths
@@ -43,6 +44,7 @@ class Shelf:
         hub: Hub,
         tasks: Tasks,
         folders: Callable[[], Sequence[Path]],
+        common_sampling: Callable[[], Sampling],
     ) -> None:
         self._paths = paths
         self._settings = settings
@@ -51,6 +53,7 @@ class Shelf:
         self._hub = hub
         self._tasks = tasks
         self._folders = folders
+        self._common_sampling = common_sampling
         self._stopping = threading.Event()
 
     # --- what is here -----------------------------------------------------------------------------------------------
@@ -96,6 +99,19 @@ class Shelf:
         """Load this model at the next start. Raises ModelNotFound, DiskFull, FolderUnusable."""
         self._settings.set("model.default", self.get(model_id).id)
         return [SettingChanged("model.default"), ModelsChanged()]
+
+    def habits(self, model_id: str) -> Habits:
+        """Return what is set for this model in particular. Raises ModelNotFound."""
+        return self._choice.habits(model_id)
+
+    def set_habits(self, model_id: str, wanted: Habits) -> list[Change]:
+        """Set it; how it is loaded holds from the next time on. Raises ModelNotFound, DiskFull, FolderUnusable."""
+        return self._choice.set_habits(model_id, wanted)
+
+    @property
+    def common_sampling(self) -> Sampling:
+        """What a model samples with that has nothing set for it."""
+        return self._common_sampling()
 
     def delete(self, model_id: str, *, confirm_foreign: bool = False) -> list[Change]:
         """Move a model to the trash; the one in use is unloaded first. Raises ModelNotOurs unless confirmed."""

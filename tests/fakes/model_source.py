@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from assistant.changes import DownloadsChanged, ModelsChanged, TaskFinished
+from assistant.engine.protocol import Sampling
 from assistant.errors import ModelFileDamaged, ModelMissing, ModelNotOurs, ModelTooBig
+from assistant.model_choice import Habits
 from assistant.models.download_state import Download, DownloadState
 from assistant.models.fit import Fit, Verdict
 from assistant.models.model_file import ModelFile, Owner
@@ -197,6 +199,7 @@ class FakeLibrary:
         self.list = []
         self.asked = []
         self.refusals = {}
+        self.habits_by_id = {}
 
     def all(self):
         return list(self.list)
@@ -221,6 +224,17 @@ class FakeLibrary:
 
     def newer(self, model_id):
         return self._source.begin("newer", model_id)
+
+    @property
+    def common_sampling(self):
+        return Sampling(temperature=0.8, top_k=40)
+
+    def habits(self, model_id):
+        return self.habits_by_id.get(model_id, Habits())
+
+    def set_habits(self, model_id, wanted):
+        self.habits_by_id[model_id] = wanted
+        return self._do("set_habits", model_id)
 
     def facts(self, model_id):
         return self._source.begin("facts", model_id)

@@ -9,9 +9,9 @@ from assistant.engine.state import EngineState, Phase
 from assistant.i18n import use_language
 from ui.chat.context_meter import ContextUse
 from ui.chat.inspector import Inspector
-from ui.chat.sampling_fields import FIELDS
 from ui.status_line import StatusLine
 from ui.theme.theme import Theme
+from ui.widgets.sampling_fields import FIELDS
 
 RECOMMENDED = Sampling(temperature=0.5, top_k=0, seed=-1)
 

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QScrollArea, QVBoxLayout, 
 
 from assistant.i18n import _
 from ui.chat.context_meter import ContextMeter, ContextUse
-from ui.chat.parameter_row import ParameterRow
-from ui.chat.sampling_fields import FIELDS
 from ui.widgets.labels import plain_label
+from ui.widgets.parameter_row import ParameterRow
+from ui.widgets.sampling_fields import FIELDS
 
 if TYPE_CHECKING:
     from assistant.engine.protocol import Sampling

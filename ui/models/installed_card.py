@@ -44,6 +44,7 @@ class Wish(Enum):
     VERIFY = "verify"
     READ = "read"
     NEWER = "newer"
+    HABITS = "habits"
     DELETE = "delete"
     LOCATE = "locate"
     AGAIN = "again"
@@ -138,6 +139,8 @@ class InstalledCard(Card):
         if model.is_missing:
             return [(Wish.FORGET, "x", _("Take off the list"))]
         entries = [(Wish.DETAILS, "info", _("Details…"))]
+        if model.problem is None:
+            entries.append((Wish.HABITS, "sliders-horizontal", _("Settings of this model…")))
         if model.problem is None and not self.installed.is_default:
             entries.append((Wish.DEFAULT, "check", _("Use at every start")))
         entries.append((Wish.REVEAL, "folder-open", _("Show in its folder")))

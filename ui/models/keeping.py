@@ -15,6 +15,7 @@ from assistant.models.header import Header
 from assistant.models.model_file import Owner
 from assistant.models.remote import Offer, Repository
 from ui.models.details_dialog import DetailsDialog
+from ui.models.habits_dialog import HabitsDialog
 from ui.models.installed_card import Wish
 from ui.widgets.announce import announce
 from ui.widgets.dialog import Question
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
+    from assistant.model_choice import Habits
     from ui.models.desk import Desk
     from ui.models.performer import Performer
     from ui.models.requests import Requests
@@ -65,6 +67,7 @@ class Keeping(QObject):
             Wish.VERIFY: self._verify,
             Wish.READ: self._read,
             Wish.NEWER: self._look_for_newer,
+            Wish.HABITS: self._set_habits,
             Wish.DELETE: self._delete,
             Wish.LOCATE: self._locate,
             Wish.AGAIN: self._download_again,
@@ -140,6 +143,23 @@ class Keeping(QObject):
             dialog.show_header(value)
         elif error is not None:
             dialog.show_error(error)
+
+    def _set_habits(self, installed: Installed) -> None:
+        try:
+            habits = self._source.library.habits(installed.id)
+        except AssistantError as error:
+            self._performer.failed.emit(error)
+            return
+        common = self._source.library.common_sampling
+        dialog = HabitsDialog(self._theme, self._page.window(), installed, habits, common)
+        dialog.saved.connect(partial(self._keep_habits, installed))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _keep_habits(self, installed: Installed, habits: Habits, loads_again: bool) -> None:
+        library = self._source.library
+        if self._performer.perform(lambda: library.set_habits(installed.id, habits)) and loads_again:
+            self._requests.use.emit(installed.id)
 
     def _set_default(self, installed: Installed) -> None:
         self._performer.perform(lambda: self._source.library.set_default(installed.id))

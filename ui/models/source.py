@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from assistant.changes import Change
+    from assistant.engine.protocol import Sampling
+    from assistant.model_choice import Habits
     from assistant.models.download_state import Download
     from assistant.models.remote import Offer, Query, Repository
 
@@ -72,6 +74,16 @@ class Library(Protocol):
 
     def set_default(self, model_id: str) -> list[Change]:
         """Load this model at the next start."""
+
+    @property
+    def common_sampling(self) -> Sampling:
+        """What a model samples with that has nothing set for it."""
+
+    def habits(self, model_id: str) -> Habits:
+        """Return what is set for this model in particular."""
+
+    def set_habits(self, model_id: str, wanted: Habits) -> list[Change]:
+        """Set it; how it is loaded holds from the next time on."""
 
     def facts(self, model_id: str) -> int:
         """Ask for what the file says of itself: a ``Header``."""

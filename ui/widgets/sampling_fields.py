@@ -1,4 +1,4 @@
-"""The sampling parameters as the inspector offers them: words, range, steps, and how a value is written."""
+"""The sampling parameters as they are offered: words, range, steps, and how a value is written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One sampling parameter in the inspector: name, value, a slider or a field, and the way back to the model's."""
+"""One sampling parameter: name, value, a slider or a field, and the way back to the model's."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ui.widgets.icon_button import IconButton, retain_place
 from ui.widgets.slider import Slider
 
 if TYPE_CHECKING:
-    from ui.chat.sampling_fields import SamplingField
     from ui.theme.theme import Theme
+    from ui.widgets.sampling_fields import SamplingField
 
 
 class ParameterRow(QWidget):
-    """Shows a value and whether it is the model's own or this conversation's.
+    """Shows a value and whether it is the model's own or one that was set.
 
     Signals: ``changed(str, float)`` with the field's name and the value chosen, ``reset(str)`` to follow the model.
     """
@@ -43,7 +43,7 @@ class ParameterRow(QWidget):
         self.retranslate()
 
     def show_value(self, own: float | None, recommended: float) -> None:
-        """Show this conversation's ``own`` value, or the model's ``recommended`` one when that is ``None``."""
+        """Show the ``own`` value that was set, or the model's ``recommended`` one when that is ``None``."""
         self._value = recommended if own is None else own
         self.reset_button.setVisible(own is not None)
         if self.slider is not None:
