@@ -30,6 +30,7 @@ class Bridge(QObject):
         self._mailbox = mailbox
         self._pump = pump
         self._notifier = notifier
+        self._is_stopped = False
         self._since_last = QElapsedTimer()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -42,13 +43,14 @@ class Bridge(QObject):
         self._mailbox.set_wake(self._woken.emit)
 
     def stop(self) -> None:
-        """Deliver nothing more."""
+        """Deliver nothing more, not even a call that a thread made just before and that still waits in Qt's queue."""
+        self._is_stopped = True
         self._mailbox.set_wake(None)
         self._woken.disconnect(self._on_woken)
         self._timer.stop()
 
     def _on_woken(self) -> None:
-        if self._timer.isActive():
+        if self._timer.isActive() or self._is_stopped:
             return
         elapsed_ms = self._since_last.elapsed() if self._since_last.isValid() else INTERVAL_MS
         self._timer.start(max(0, INTERVAL_MS - int(elapsed_ms)))

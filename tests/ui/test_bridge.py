@@ -108,6 +108,13 @@ def test_nothing_is_delivered_after_the_stop(qapp, pump, notifier, heard):
     assert (heard, pump.batches) == ([], [])
 
 
+def test_a_call_that_was_on_its_way_at_the_stop_starts_nothing(bridge, pump):
+    bridge.stop()
+    bridge._on_woken()
+    assert not bridge._timer.isActive()
+    bridge._woken.connect(bridge._on_woken)  # for the fixture, which stops once more
+
+
 def test_an_error_of_the_world_while_pumping_becomes_a_notice(qtbot, bridge, pump, notifier):
     pump.error = DiskFull(path="x")
     with qtbot.waitSignal(notifier.noticed) as signal:
