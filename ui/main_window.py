@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from assistant.engine.state import EngineState
     from ui.models.page import ModelsPage
     from ui.notify import Notifier
+    from ui.settings.extra import Extra
     from ui.theme.theme import Theme
 
 LEAST_FOR_SIDEBAR, LEAST_FOR_INSPECTOR = 760, 1080
@@ -184,10 +185,15 @@ class MainWindow(QMainWindow):
     def open_settings(self, section: str = "") -> None:
         """Show the settings dialog, at a section if one is named."""
         from ui.settings.dialog import SettingsDialog
+        from ui.settings.network import NetworkExtra
 
-        models = [("", _("The starter model")), *((model.id, model.name) for model in self._assistant.models.all())]
+        assistant = self._assistant
+        models = [("", _("The starter model")), *((model.id, model.name) for model in assistant.models.all())]
+        extras: dict[str, Extra] = {}
+        if assistant.is_market_open:
+            extras["network"] = NetworkExtra(self._theme, assistant.ledger, assistant.market.account, self._notifier)
         dialog = SettingsDialog(
-            self._theme, self, self._assistant.settings, self._apply_setting, {"model.default": models}
+            self._theme, self, assistant.settings, self._apply_setting, {"model.default": models}, extras
         )
         self._notifier.setting_changed.connect(dialog.show_value)
         if section:

@@ -13,6 +13,8 @@ from assistant.errors import FolderUnusable
 from assistant.safe_file import write_safely
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from assistant.paths import Paths
 
 SERVICE = "Inkstone"
@@ -73,6 +75,11 @@ class TokenKeeper:
         with self._lock:
             self._forget()
             self._known = ""
+
+    @property
+    def file(self) -> Path:
+        """Where a token lies that no keyring keeps."""
+        return self._path
 
     @property
     def place(self) -> TokenPlace:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assistant.i18n import N_
-from assistant.settings.kinds import Effect, Setting, choice, flag, number, text, whole
+from assistant.settings.kinds import Effect, Setting, choice, flag, folder, number, text, whole
 
 AUTOMATIC = N_("Automatic")
 
@@ -65,8 +65,8 @@ SETTINGS = (
           N_("Automatic uses the GPU when the model fits there."),
           special=(-1, AUTOMATIC), takes_effect=Effect.NEXT_LOAD),
 
-    text("model.folder", "", N_("Folder for models"),
-         N_("Where downloads are kept. Empty: Inkstone's own folder. What is elsewhere already stays there.")),
+    folder("model.folder", N_("Folder for models"),
+           N_("Where downloads are kept. Empty: Inkstone's own folder. What is elsewhere already stays there.")),
 
     flag("network.offline", False, N_("Work offline"),
          N_("Nothing is fetched or sent. Chats with models on this computer go on as before.")),
@@ -81,6 +81,7 @@ SETTINGS = (
     text("window.geometry"),
     flag("window.sidebar_visible", True),
     flag("window.inspector_visible", False),
+    flag("window.welcomed", False),
 )
 # fmt: on
 

@@ -31,6 +31,13 @@ class Kind(Enum):
     TEXT = "text"
     LONG_TEXT = "long_text"
     """Text of several lines."""
+    FOLDER = "folder"
+    """The path of a folder as text; empty for the usual one."""
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its values are any text."""
+        return self in (Kind.TEXT, Kind.LONG_TEXT, Kind.FOLDER)
 
 
 class Effect(Enum):
@@ -92,7 +99,7 @@ class Setting:
             return Sentence(N_("it is either on or off"))
         if self.kind is Kind.CHOICE:
             return Sentence(N_("it is one of {choices}"), {"choices": ", ".join(self.choices)})
-        if self.kind in (Kind.TEXT, Kind.LONG_TEXT):
+        if self.kind.is_text:
             return Sentence(N_("it is a text of at most {maximum} characters"), {"maximum": MAX_TEXT})
         values = {"minimum": f"{self.minimum:g}", "maximum": f"{self.maximum:.0f}"}
         if self.kind is Kind.NUMBER:
@@ -115,8 +122,7 @@ class Setting:
     def _taken_text(self, value: str) -> str | None:
         if self.kind is Kind.CHOICE:
             return value if value in self.choices else None
-        is_text = self.kind in (Kind.TEXT, Kind.LONG_TEXT)
-        return value if is_text and len(value) <= MAX_TEXT else None
+        return value if self.kind.is_text and len(value) <= MAX_TEXT else None
 
     def _taken_number(self, value: float) -> int | float | None:
         if self.kind not in (Kind.WHOLE, Kind.NUMBER):
@@ -142,6 +148,11 @@ def choice(name: str, default: str, choices: Mapping[str, str], label: str, help
 def text(name: str, default: str = "", label: str = "", help: str = "", *, is_long: bool = False) -> Setting:
     """Declare a text, of several lines when ``is_long``."""
     return Setting(name, Kind.LONG_TEXT if is_long else Kind.TEXT, default, label, help)
+
+
+def folder(name: str, label: str, help: str) -> Setting:
+    """Declare the path of a folder; empty, the default, is the usual one."""
+    return Setting(name, Kind.FOLDER, "", label, help)
 
 
 def whole(

@@ -10,6 +10,7 @@ from assistant.errors import ModelMissing, NetworkOff, StarterStays, TokenRefuse
 from assistant.models.download_state import DownloadState
 from assistant.models.fit import Verdict
 from assistant.models.remote import Page, Query, Repository
+from assistant.models.token import TokenPlace
 from assistant.paths import Paths
 from tests.fakes.hub import FakeHub, Fault, gguf_bytes
 from tests.fakes.scripted_worker import COMMAND
@@ -203,6 +204,7 @@ def test_a_token_is_checked_before_it_is_kept(counter, hub, monkeypatch):
     assert counter.value(account.save("hf_right")) == "someone"
     assert account.has_token
     assert not account.is_in_keyring
+    assert (account.place, account.file.exists()) == (TokenPlace.FILE, True)
     account.forget()
     assert not account.has_token
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
 
 from assistant.i18n import _
 from assistant.settings import FOLLOW_MODEL, Kind, Setting, Value
+from ui.widgets.button import Button
 from ui.widgets.combo_box import ComboBox
 from ui.widgets.number_field import NumberField
 from ui.widgets.pill import set_style_property
@@ -27,6 +28,7 @@ MOST_STEPS = 40
 """A bounded number with at most so many steps is a slider."""
 FIELD_WIDTH = 240
 NUMBER_WIDTH = 140
+_NO_BOUND = 16_777_215
 TEXT_PAUSE_MS = 500
 """A long text is taken after a pause of typing, or when it is left."""
 
@@ -270,6 +272,34 @@ class TextControl(Control):
             self.edited.emit(self._shown)
 
 
+class FolderControl(TextControl):
+    """The path of a folder, typed or chosen in the system's dialog; empty is the usual one."""
+
+    is_wide = True
+
+    def __init__(self, theme: Theme, declared: Setting) -> None:
+        super().__init__(declared)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.field.setMinimumWidth(FIELD_WIDTH)
+        self.field.setMaximumWidth(_NO_BOUND)
+        self.button = Button(theme, icon_name="folder-open")
+        self.row.addWidget(self.button)
+        self.button.clicked.connect(self._choose)
+
+    def retranslate(self) -> None:
+        """Show words in the language in use."""
+        super().retranslate()
+        self.button.setText(_("Choose…"))
+        self.button.setAccessibleName(_("{name}: choose").format(name=_(self.declared.label)))
+        self.field.setPlaceholderText(_("Inkstone's own folder"))
+
+    def _choose(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self.window(), _(self.declared.label), self.field.text())
+        if chosen:
+            self.field.setText(chosen)
+            self.finish()
+
+
 class LongTextControl(Control):
     """A text of several lines, taken after a pause of typing or when it is left."""
 
@@ -336,6 +366,8 @@ def make_control(theme: Theme, declared: Setting, known: Sequence[tuple[str, str
             return ListControl(declared)
         case Kind.LONG_TEXT:
             return LongTextControl(declared)
+        case Kind.FOLDER:
+            return FolderControl(theme, declared)
         case Kind.TEXT:
             return ListControl(declared, known) if known else TextControl(declared)
     is_bounded = not declared.is_optional and declared.special is None

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
     from PySide6.QtWidgets import QLabel
 
+    from ui.settings.extra import Extra
     from ui.theme.theme import Theme
 
 _ICONS = {
@@ -39,9 +40,9 @@ _ICONS = {
     "model": "cpu",
     "network": "globe",
 }
-_SIZE = QSize(840, 620)
+_SIZE = QSize(920, 660)
 _SIDE = 204
-_COLUMN = 580
+_COLUMN = 652
 MOST_QUOTED = 60
 """Characters of a refused value that are said again."""
 
@@ -57,7 +58,8 @@ class SettingsDialog(QDialog):
     """Every setting that is shown, by section.
 
     ``apply`` is called with a setting's name and the value a person chose; the AssistantError it raises is shown in
-    place. ``known`` gives values and words for text settings that are better chosen than typed.
+    place. ``known`` gives values and words for text settings that are better chosen than typed, ``extras`` by section
+    a widget to stand below the settings.
     """
 
     def __init__(
@@ -67,8 +69,10 @@ class SettingsDialog(QDialog):
         values: Values,
         apply: Callable[[str, Value], object],
         known: Mapping[str, Sequence[tuple[str, str]]] | None = None,
+        extras: Mapping[str, Extra] | None = None,
     ) -> None:
         super().__init__(parent)
+        self.extras = extras or {}
         self._theme = theme
         self._values = values
         self._apply = apply
@@ -111,6 +115,8 @@ class SettingsDialog(QDialog):
         for name, row in self.rows.items():
             row.retranslate()
             row.show_value(self._values.get(name))
+        for extra in self.extras.values():
+            extra.retranslate()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin at the list of sections."""
@@ -158,6 +164,8 @@ class SettingsDialog(QDialog):
             row.edited.connect(self._on_edited)
             row.reset_requested.connect(self._on_reset)
             layout.addWidget(row)
+        if section.id in self.extras:
+            layout.addWidget(self.extras[section.id])
         layout.addStretch(1)
         self.pages.addWidget(self._scrolled(column))
 
