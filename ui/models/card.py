@@ -111,11 +111,12 @@ class ModelCard(Card):
         self._has_all, self._is_asking, self._error = has_all, False, None
         if self.offers is None:
             self.offers = OfferList(self._theme, self._requests, self.listing.repository)
+            self.offers.extended.connect(self._order)
             self._column.insertWidget(self._column.indexOf(self.sentence) + 1, self.offers)
         self.offers.show_states(states)
         self.offers.show()
         self._show_foot()
-        chain(self.stops())
+        self._order()
 
     def show_closed(self) -> None:
         """Hide the quantizations, and what went wrong with them."""
@@ -163,6 +164,10 @@ class ModelCard(Card):
             super().mouseReleaseEvent(event)
 
     # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _order(self) -> None:
+        """Let Tab go from top to bottom."""
+        chain(self.stops())
 
     def _ask(self) -> None:
         self._requests.open_files.emit(self.listing.name)

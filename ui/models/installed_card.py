@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from assistant.i18n import _
 from assistant.models.model_file import Owner
+from ui.models.flow import FlowRow
 from ui.models.grid import Card
 from ui.models.words import KINDS, history_words, model_words
 from ui.theme.icons import icon
@@ -80,6 +81,7 @@ class InstalledCard(Card):
         self.buttons: dict[Wish, Button] = {}
         self.other_button = Button(theme)
         self._foot = QHBoxLayout()
+        self._ways = FlowRow()
         self._lay_out(installed)
         self.menu_button.clicked.connect(self.open_menu)
         self.other_button.clicked.connect(self.open_others)
@@ -204,6 +206,7 @@ class InstalledCard(Card):
         ):
             self.buttons[wish].setText(words)
             self.buttons[wish].setAccessibleName(f"{words}: {model.name}")
+        self._ways.setVisible(model.is_missing)
         self.other_button.setText(_("Use another"))
         self.other_button.setAccessibleName(_("Use another model in place of {model}").format(model=model.name))
         self.other_button.setVisible(model.is_missing and bool(self._others()))
@@ -234,8 +237,9 @@ class InstalledCard(Card):
         foot.addWidget(self.history)
         foot.addWidget(self.place)
         self._foot.addLayout(foot, 1)
-        for button in (*self.buttons.values(), self.other_button):
-            self._foot.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
+        self._foot.addWidget(self.buttons[Wish.USE], 0, Qt.AlignmentFlag.AlignBottom)
+        for button in (self.buttons[Wish.LOCATE], self.buttons[Wish.AGAIN], self.other_button):
+            self._ways.add(button)
         column = QVBoxLayout(self)
         edge = theme.px("l")
         column.setContentsMargins(edge, edge, edge, edge)
@@ -245,3 +249,4 @@ class InstalledCard(Card):
         column.addWidget(self.state)
         column.addStretch(1)
         column.addLayout(self._foot)
+        column.addWidget(self._ways)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from assistant.i18n import _
@@ -32,7 +32,12 @@ _ON_A_SHELF = 2
 
 
 class OfferList(QWidget):
-    """A row for each offer, or a strip while it is on its way."""
+    """A row for each offer, or a strip while it is on its way.
+
+    Signal: ``extended()`` when a person asked for all of them, and they stand there.
+    """
+
+    extended = Signal()
 
     def __init__(self, theme: Theme, requests: Requests, repository: Repository) -> None:
         super().__init__()
@@ -147,9 +152,8 @@ class OfferList(QWidget):
     def _on_more(self) -> None:
         self._shows_all = True
         self.show_states(self._states)
-        first = next((row for row in self.rows.values() if isinstance(row, OfferRow)), None)
-        if first is not None:
-            first.verdict.setFocus()
+        self.extended.emit()
+        self.stops()[0].setFocus()
 
 
 def _caption_words(group: Group) -> str:

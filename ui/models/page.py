@@ -156,6 +156,14 @@ class ModelsPage(QWidget):
         if task is not None:
             self.desk.wait(task, self._on_computer_measured)
 
+    def focusNextPrevChild(self, is_next: bool) -> bool:
+        """Bring into view what the keyboard comes to; the scroll area sees only what moves inside of it."""
+        has_moved = super().focusNextPrevChild(is_next)
+        focused, inside = self.focusWidget(), self.area.widget()
+        if has_moved and focused is not None and inside is not None and inside.isAncestorOf(focused):
+            self.area.ensureWidgetVisible(focused)
+        return has_moved
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Tell the cards what is in view when the view changes."""
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):

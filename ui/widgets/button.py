@@ -21,6 +21,7 @@ Kind = Literal["normal", "primary", "danger", "ghost", "link", "chip", "segment"
 _TOKENS = {"primary": "on_accent", "danger": "bad", "link": "accent_text"}
 _ICON = 16
 _GAP = 4
+_NAV_GAP = 8
 
 
 class Button(QPushButton):
@@ -34,9 +35,12 @@ class Button(QPushButton):
         self.setProperty("kind", kind)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAutoDefault(False)
+        self._gap = _NAV_GAP if kind == "nav" else _GAP
         if icon_name:
-            self.setIconSize(QSize(_ICON + _GAP, _ICON))
+            self.setIconSize(QSize(_ICON + self._gap, _ICON))
             theme.changed.connect(self._draw)
+            if kind == "nav":
+                self.toggled.connect(self._draw)
             self._draw()
 
     def set_icon_name(self, name: str) -> None:
@@ -54,4 +58,7 @@ class Button(QPushButton):
                 paint_ring(painter, place, self._theme.radius("control") - 2, self._theme.color("on_accent"))
 
     def _draw(self) -> None:
-        self.setIcon(icon(self._theme, self._icon_name, _TOKENS.get(self._kind, "text_muted"), _ICON, gap=_GAP))
+        token = _TOKENS.get(self._kind, "text_muted")
+        if self._kind == "nav" and self.isChecked():
+            token = "accent_text"
+        self.setIcon(icon(self._theme, self._icon_name, token, _ICON, gap=self._gap))
