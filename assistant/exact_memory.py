@@ -8,14 +8,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from assistant.engine.measure import measure_memory
+from assistant.engine.measure import Measuring, measure_memory
 from assistant.models.fit import Buffers, Plan
 from assistant.models.hollow import Part, hollow
 
 ALL_LAYERS = -1
 
 
-def exact_buffers(parts: Sequence[Part], context_length: int, folder: Path, plan: Plan | None = None) -> Buffers:
+def exact_buffers(
+    parts: Sequence[Part],
+    context_length: int,
+    folder: Path,
+    plan: Plan | None = None,
+    among: Measuring | None = None,
+) -> Buffers:
     """Return what ``estimate`` takes as ``exact``, for the model of which ``parts`` are the files' beginnings.
 
     ``folder`` is where a hollow file may lie meanwhile. Blocks for a second: for a task. Raises ModelLoadFailed when
@@ -30,5 +36,6 @@ def exact_buffers(parts: Sequence[Part], context_length: int, folder: Path, plan
             ubatch=plan.ubatch,
             cache_type=plan.cache_type,
             gpu_layers=ALL_LAYERS if plan.on_gpu else 0,
+            among=among,
         )
     return Buffers(measured.kv_bytes, measured.compute_bytes)

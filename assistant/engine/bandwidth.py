@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from assistant.engine import hardware, placement
-from assistant.engine.measure import COMMAND, NoAnswer, ask
+from assistant.engine.measure import COMMAND, Measuring, NoAnswer, ask
 from assistant.errors import AssistantError
 from assistant.safe_file import write_safely
 
@@ -33,7 +33,12 @@ def known_bandwidth(folder: Path) -> int:
 
 
 def bandwidth(
-    folder: Path, *, seconds: float = 0.7, timeout_s: float = 10.0, command: tuple[str, ...] = COMMAND
+    folder: Path,
+    *,
+    seconds: float = 0.7,
+    timeout_s: float = 10.0,
+    command: tuple[str, ...] = COMMAND,
+    among: Measuring | None = None,
 ) -> int:
     """Return how many bytes of weights a second a model gets through here: measured now unless kept in ``folder``.
 
@@ -43,10 +48,11 @@ def bandwidth(
         return known
     try:
         with tempfile.TemporaryDirectory(prefix=PREFIX, dir=folder) as place:
-            speeds = ask([*command, "bandwidth", place, str(seconds)], timeout_s)
+            speeds = ask([*command, "bandwidth", place, str(seconds)], timeout_s, among)
         found = min(int(speeds["reading"]), int(speeds.get("writing", speeds["reading"])))
     except (NoAnswer, OSError, KeyError, TypeError, ValueError) as error:
-        log.warning("the bandwidth cannot be measured: %s", error)
+        if not (among and among.is_closed):
+            log.warning("the bandwidth cannot be measured: %s", error)
         return 0
     try:
         write_safely(

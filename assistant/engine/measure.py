@@ -8,6 +8,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +52,35 @@ class Wish:
     gpu_layers: int = 0
 
 
+class Measuring:
+    """The measurers that run for somebody, who ends them all with ``close``. Any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._processes: set[subprocess.Popen[bytes]] = set()
+        self.is_closed = False
+
+    def close(self) -> None:
+        """End those that run, and every later one at once: whoever waits for them gets NoAnswer."""
+        with self._lock:
+            self.is_closed = True
+            for process in self._processes:
+                process.kill()
+
+    @contextmanager
+    def holding(self, process: subprocess.Popen[bytes]) -> Iterator[None]:
+        """Have ``process`` among them meanwhile."""
+        with self._lock:
+            self._processes.add(process)
+            if self.is_closed:
+                process.kill()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._processes.discard(process)
+
+
 def measure_memory(
     hollow: Path,
     context_length: int,
@@ -59,6 +91,7 @@ def measure_memory(
     gpu_layers: int = Wish.gpu_layers,
     timeout_s: float = 30.0,
     command: tuple[str, ...] = COMMAND,
+    among: Measuring | None = None,
 ) -> Measured:
     """Return what the model in ``hollow`` (a hollow file or a whole one) will take, by llama.cpp's own account.
 
@@ -67,7 +100,7 @@ def measure_memory(
     """
     wish = Wish(context_length, sequences, ubatch, cache_type, gpu_layers)
     try:
-        found = ask([*command, "memory", str(hollow), json.dumps(asdict(wish))], timeout_s)
+        found = ask([*command, "memory", str(hollow), json.dumps(asdict(wish))], timeout_s, among)
         return Measured(**found)
     except NoAnswer as error:
         raise ModelLoadFailed(path=hollow, reason=error.reason) from error
@@ -83,13 +116,15 @@ class NoAnswer(Exception):
         self.reason = reason
 
 
-def ask(command: list[str], timeout_s: float) -> dict[str, Any]:  # Any: whatever JSON holds
+def ask(
+    command: list[str], timeout_s: float, among: Measuring | None = None
+) -> dict[str, Any]:  # Any: whatever JSON holds
     """Run a measurer and return what it found. Raises NoAnswer, and the AssistantError that it met."""
     try:
         process = start(command)
     except OSError as error:
         raise NoAnswer(Reason.CANNOT_START(why=error)) from error
-    with process:
+    with process, (among or Measuring()).holding(process):
         try:
             output, log = process.communicate(timeout=timeout_s)
         except subprocess.TimeoutExpired as error:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.engine.bandwidth import bandwidth, known_bandwidth
+from assistant.engine.measure import Measuring
 from assistant.errors import AssistantError
 from assistant.exact_memory import exact_buffers
 from assistant.market.judging import verdicts
@@ -84,12 +85,17 @@ class Market:
         self._headers: dict[_Key, Header] = {}
         self._exact: dict[tuple[_Key, int], Buffers] = {}
         self._bandwidth = 0
+        self._measuring = Measuring()
         self._models: tuple[float, Sequence[ModelFile]] | None = None
 
     @property
     def is_offline(self) -> bool:
         """Whether the network switch is off."""
         return self._is_offline()
+
+    def close(self) -> None:
+        """Have what is being measured given up."""
+        self._measuring.close()
 
     # --- this computer ----------------------------------------------------------------------------------------------
 
@@ -127,8 +133,8 @@ class Market:
         self._bandwidth = self._bandwidth or known_bandwidth(self._paths.cache)
         if self._bandwidth:
             return None
-        folder = self._paths.cache
-        return self._tasks.start(lambda: bandwidth(folder), "bandwidth")
+        folder, among = self._paths.cache, self._measuring
+        return self._tasks.start(lambda: bandwidth(folder, among=among), "bandwidth")
 
     # --- what there is ----------------------------------------------------------------------------------------------
 
@@ -220,7 +226,7 @@ class Market:
             length = default_context_length(header, available)
             with suppress(AssistantError):  # else the formula stands
                 parts = parts_of(path) if path else self._hub.parts(repository, offer)
-                self._exact[key, length] = exact_buffers(parts, length, self._paths.cache)
+                self._exact[key, length] = exact_buffers(parts, length, self._paths.cache, among=self._measuring)
 
         return self._tasks.start(measure, "measure")
 

@@ -108,6 +108,7 @@ class Opened:
     def close(self) -> None:
         """Cut every connection, stop the downloads, wait for every thread."""
         self.network.close()
+        self.market.close()
         self.shelf.close()
         self.downloads.close()
         self.tasks.close()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 
 import pytest
 
 from assistant.engine import bandwidth as module
 from assistant.engine import yardstick
 from assistant.engine.bandwidth import bandwidth, known_bandwidth
-from assistant.engine.measure import Measured, measure_memory
+from assistant.engine.measure import Measured, Measuring, NoAnswer, ask, measure_memory
 from assistant.errors import ModelLoadFailed, ModelNotFound, NotAModelFile
 from assistant.exact_memory import exact_buffers
 from assistant.models.fit import Plan, estimate
@@ -179,6 +180,20 @@ def test_a_figure_that_cannot_be_kept_is_used_all_the_same(tmp_path):
     (tmp_path / "bandwidth.json").mkdir()
 
     assert bandwidth(tmp_path, command=SPEEDS) == 7
+
+
+def test_closing_ends_what_is_being_measured_and_what_would_be_later(tmp_path):
+    among, endless = Measuring(), script("import signal; signal.pause()")
+    found = []
+    thread = threading.Thread(
+        target=lambda: found.append(bandwidth(tmp_path, timeout_s=1e6, command=endless, among=among))
+    )
+    thread.start()
+    among.close()
+    thread.join()
+    with pytest.raises(NoAnswer):
+        ask(list(endless), 1e6, among)
+    assert found == [0]
 
 
 def test_the_parts_add_up():
