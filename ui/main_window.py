@@ -62,6 +62,7 @@ class MainWindow(QMainWindow):
         self._has_painted = False
         self._was_kept_open = False
         self._is_answering = False
+        self._arrived = ""
         self.sidebar = Sidebar(theme)
         self.page = ChatPage(theme, assistant, notifier)
         self.places = Places(theme, assistant, notifier, self.page)
@@ -282,6 +283,8 @@ class MainWindow(QMainWindow):
         notifier.message_changed.connect(self._on_message_changed)
         notifier.engine_changed.connect(self._show_engine)
         notifier.setting_changed.connect(self._on_setting)
+        notifier.download_done.connect(self._on_download_done)
+        self.page.notices.arrivals.acted.connect(self._on_use_arrived)
 
     def _on_place_chosen(self, place: str) -> None:
         if place == MODELS:
@@ -310,7 +313,20 @@ class MainWindow(QMainWindow):
         models.header.set_sidebar_shown(self.sidebar.isVisibleTo(self))
 
     def _on_model_used(self, _model_id: str) -> None:
+        self.page.notices.arrivals.hide()
         self.show_chat()
+
+    def _on_download_done(self, _download_id: str, model_id: str) -> None:
+        """A model has come while one is in a conversation: say so, and offer to use it."""
+        name = next((model.name for model in self._assistant.models.all() if model.id == model_id), "")
+        if name and self.places.place == CHAT:
+            self._arrived = model_id
+            words = _("{model} is ready.").format(model=name)
+            self.page.notices.arrivals.show_message("ok", words, action=_("Use now"))
+
+    def _on_use_arrived(self) -> None:
+        self.page.notices.arrivals.hide()
+        self.page.models.use(self._arrived)
 
     def _on_answering(self, is_answering: bool) -> None:
         self._is_answering = is_answering

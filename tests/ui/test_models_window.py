@@ -137,6 +137,19 @@ def test_another_language_reaches_the_models(driver):
     assert page.header.title.text() == "Models"
 
 
+def test_a_model_that_comes_during_a_conversation_is_announced_there(driver):
+    market = driver.assistant.market
+    repository = market._hub.repository(NAME)
+    driver.application.notifier.perform(lambda: market.downloads.start(repository, repository.offers[0]))
+    arrivals = driver.page.notices.arrivals
+    driver.until(arrivals.isVisible)
+    assert arrivals.sentence.text().endswith("is ready.")
+    driver.qtbot.mouseClick(arrivals.action, Qt.MouseButton.LeftButton)
+    assert not arrivals.isVisible()
+    driver.until(lambda: driver.assistant.models.used and driver.assistant.models.used.repository == NAME)
+    driver.until(lambda: driver.assistant.engine.state.phase is Phase.READY)
+
+
 def test_from_a_search_to_the_first_answer(driver):
     page = go(driver)
     page.header.field.setText(NAME)
