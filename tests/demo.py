@@ -35,7 +35,7 @@ class Demo:
     def __init__(self, folder):
         self.folder = folder
         self.application = Application(Assistant(Paths.find()))
-        self.application.start(QApplication.instance())
+        self.application.start(QApplication.instance(), welcomes=False)
         self.window = self.application.window
         self.assistant = self.application.assistant
         self.window.resize(*SIZE)

@@ -39,7 +39,7 @@ PATIENCE_S = 0.2
 _STORE = "assistant.store.store"
 _RENDERER = ("markdown_it", "pygments.lexers", "pygments.token")
 """What showing a conversation needs beside Qt."""
-_MARKET = ("assistant.market.opening", "ui.models.page")
+_MARKET = ("assistant.market.opening", "ui.models.page", "ui.welcome.offers")
 """What finding and getting models needs."""
 
 
@@ -71,8 +71,11 @@ class Application(QObject):
         self._store_imported.connect(self._open_store, Qt.ConnectionType.QueuedConnection)
         self._all_imported.connect(self._on_all_imported, Qt.ConnectionType.QueuedConnection)
 
-    def start(self, app: QApplication) -> None:
-        """Show the window in the looks of ``app``. Store and model are opened when it is painted."""
+    def start(self, app: QApplication, *, welcomes: bool = True) -> None:
+        """Show the window in the looks of ``app``. Store and model are opened when it is painted.
+
+        Without ``welcomes`` the first start is like any other.
+        """
         fonts.load_fonts()
         self.theme.apply(app)
         app.setWindowIcon(icons.app_icon())
@@ -81,6 +84,8 @@ class Application(QObject):
         self.window = MainWindow(self.theme, self.assistant, self.notifier)
         self.window.painted.connect(self._importer.start, Qt.ConnectionType.QueuedConnection)
         self.window.page.notices.lasting.acted.connect(self._open_store)
+        if welcomes:
+            self.window.welcoming.begin()
         self.window.show()
         self.notifier.publish(self._early)
 
@@ -117,6 +122,7 @@ class Application(QObject):
         self._show_last()
         self.bridge.start()
         self.notifier.perform(self.assistant.open_market)
+        self.window.places.fill_welcome()
 
     def _open_store(self) -> None:
         if self._is_closed or self.assistant.is_store_open:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QWidget
 
 from assistant.errors import AssistantError
 from assistant.i18n import _
+from ui.arrivals import Arrivals
 from ui.chat.page import ChatPage
 from ui.places import CHAT, MODELS, Places
 from ui.settings.shortcuts import make_action, retranslate_action
@@ -16,6 +17,7 @@ from ui.side_pane import SidePane
 from ui.sidebar.model import title_of
 from ui.sidebar.view import Sidebar
 from ui.status_line import StatusLine
+from ui.welcoming import Welcoming
 from ui.widgets.toast import UndoToast
 
 if TYPE_CHECKING:
@@ -62,10 +64,11 @@ class MainWindow(QMainWindow):
         self._has_painted = False
         self._was_kept_open = False
         self._is_answering = False
-        self._arrived = ""
         self.sidebar = Sidebar(theme)
         self.page = ChatPage(theme, assistant, notifier)
         self.places = Places(theme, assistant, notifier, self.page)
+        self.welcoming = Welcoming(assistant, self.places, self._set)
+        self.arrivals = Arrivals(assistant, notifier, self.page.notices, self.places, self.sidebar.places[MODELS])
         self.status = StatusLine(theme)
         self.page.inspector.add_below(self.status)
         self.toast = UndoToast(theme, self.page.stage)
@@ -92,8 +95,11 @@ class MainWindow(QMainWindow):
 
     def list_conversations(self) -> None:
         """The store is open: list what is there."""
-        self.sidebar.model.set_conversations(self._notifier.read(self._assistant.conversations.all) or [])
+        conversations = self._notifier.read(self._assistant.conversations.all)
+        self.sidebar.model.set_conversations(conversations or [])
         self.sidebar.set_current(self.page.conversation_id)
+        if conversations is not None:
+            self.welcoming.heed_conversations(is_any=bool(conversations))
 
     def start(self) -> None:
         """Show the conversation that was changed last; from now on what is written can be sent."""
@@ -186,17 +192,21 @@ class MainWindow(QMainWindow):
     def open_settings(self, section: str = "") -> None:
         """Show the settings dialog, at a section if one is named."""
         from ui.settings.dialog import SettingsDialog
+        from ui.settings.first_steps import FirstSteps
         from ui.settings.network import NetworkExtra
 
         assistant = self._assistant
         models = [("", _("The starter model")), *((model.id, model.name) for model in assistant.models.all())]
-        extras: dict[str, Extra] = {}
+        first_steps = FirstSteps(self._theme)
+        extras: dict[str, Extra] = {"model": first_steps}
         if assistant.is_market_open:
             extras["network"] = NetworkExtra(self._theme, assistant.ledger, assistant.market.account, self._notifier)
         dialog = SettingsDialog(
             self._theme, self, assistant.settings, self._apply_setting, {"model.default": models}, extras
         )
         self._notifier.setting_changed.connect(dialog.show_value)
+        first_steps.requested.connect(dialog.accept)
+        first_steps.requested.connect(self.places.show_welcome)
         if section:
             dialog.show_section(section)
         dialog.exec()
@@ -269,6 +279,12 @@ class MainWindow(QMainWindow):
         self.sidebar.place_chosen.connect(self._on_place_chosen)
         self.places.went.connect(self._on_went)
         self.places.made.connect(self._on_models_made)
+        self.welcoming.done.connect(self.show_chat)
+        self.welcoming.browse_requested.connect(self.show_models)
+        self.welcoming.settings_requested.connect(self.open_settings)
+        self.arrivals.use_requested.connect(self.page.models.use)
+        self.arrivals.downloads_requested.connect(self._show_downloads)
+        self.page.header.picker.more_requested.connect(self.show_models)
         self.page.header.sidebar_requested.connect(self._bring_sidebar)
         self.page.header.new_requested.connect(self.new_conversation)
         self.page.header.inspector_toggled.connect(self.show_inspector)
@@ -283,8 +299,6 @@ class MainWindow(QMainWindow):
         notifier.message_changed.connect(self._on_message_changed)
         notifier.engine_changed.connect(self._show_engine)
         notifier.setting_changed.connect(self._on_setting)
-        notifier.download_done.connect(self._on_download_done)
-        self.page.notices.arrivals.acted.connect(self._on_use_arrived)
 
     def _on_place_chosen(self, place: str) -> None:
         if place == MODELS:
@@ -312,21 +326,14 @@ class MainWindow(QMainWindow):
         self.sidebar_pane.shown.connect(models.header.set_sidebar_shown)
         models.header.set_sidebar_shown(self.sidebar.isVisibleTo(self))
 
+    def _show_downloads(self) -> None:
+        self.places.show_models()
+        if self.places.models is not None:
+            self.places.models.show_downloads(True)
+
     def _on_model_used(self, _model_id: str) -> None:
         self.page.notices.arrivals.hide()
         self.show_chat()
-
-    def _on_download_done(self, _download_id: str, model_id: str) -> None:
-        """A model has come while one is in a conversation: say so, and offer to use it."""
-        name = next((model.name for model in self._assistant.models.all() if model.id == model_id), "")
-        if name and self.places.place == CHAT:
-            self._arrived = model_id
-            words = _("{model} is ready.").format(model=name)
-            self.page.notices.arrivals.show_message("ok", words, action=_("Use now"))
-
-    def _on_use_arrived(self) -> None:
-        self.page.notices.arrivals.hide()
-        self.page.models.use(self._arrived)
 
     def _on_answering(self, is_answering: bool) -> None:
         self._is_answering = is_answering
@@ -427,10 +434,12 @@ class MainWindow(QMainWindow):
             self._theme.set_text_size(settings.get(name, int))
         elif name == "appearance.language":
             self.retranslate()
+        elif name == "network.offline":
+            self.sidebar.set_offline(settings.get(name, bool))
 
     def _show_title(self) -> None:
-        if self.places.place == MODELS:
-            self.setWindowTitle(f"{_('Models')} – Inkstone")
+        if self.places.place != CHAT:
+            self.setWindowTitle(f"{_('Models')} – Inkstone" if self.places.place == MODELS else "Inkstone")
             return
         title = self.page.header.title.title()
         self.setWindowTitle(f"{title} – Inkstone" if self.page.conversation_id is not None else "Inkstone")
@@ -441,6 +450,7 @@ class MainWindow(QMainWindow):
         if not geometry or not self.restoreGeometry(QByteArray.fromBase64(geometry.encode())):
             self.resize(1280, 820)
         self.setMinimumSize(480, 420)
+        self.sidebar.set_offline(settings.get("network.offline", bool))
         self._fit()
 
     def _fit(self) -> None:

@@ -18,8 +18,8 @@ def run(person, engine_command=None):
     """Run the window until it is closed, with ``person(application)`` before it; returns the exit code."""
 
     class Attended(app.Application):
-        def start(self, qt):
-            super().start(qt)
+        def start(self, qt, **_wishes):
+            super().start(qt, welcomes=False)
             self.crashes.crashed.connect(lambda report: tell("crashed", report=report))
             self.person = person(self)
 

@@ -14,12 +14,15 @@ PATIENCE_MS = 20_000
 class Driver:
     """Sits before the window: types, presses, reads."""
 
-    def __init__(self, qtbot, paths, *, waits=True, command=COMMAND):
-        """``command`` starts the worker; ``None`` is the real one. With ``waits`` the model is loaded afterwards."""
+    def __init__(self, qtbot, paths, *, waits=True, command=COMMAND, welcomes=False):
+        """``command`` starts the worker; ``None`` is the real one. With ``waits`` the model is loaded afterwards.
+
+        With ``welcomes`` the first start in a home is one.
+        """
         self.qtbot = qtbot
         self.is_closed = False
         self.application = Application(Assistant(paths, engine_command=command))
-        self.application.start(QApplication.instance())
+        self.application.start(QApplication.instance(), welcomes=welcomes)
         self.window = self.application.window
         self.window.resize(1280, 820)
         self.page = self.window.page

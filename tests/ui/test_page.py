@@ -48,7 +48,7 @@ def gate(monkeypatch):
 def starting(qtbot, home, model, gate):
     """A window at its first picture, before the store is open."""
     application = Application(Assistant(home, engine_command=COMMAND))
-    application.start(QApplication.instance())
+    application.start(QApplication.instance(), welcomes=False)
     qtbot.waitUntil(lambda: application.window.page.composer.edit.hasFocus())
     yield application
     gate.set()
@@ -96,7 +96,7 @@ def test_the_stored_draft_of_a_new_conversation_is_put_before_what_is_typed_earl
     driver.type("kept")
     driver.close()
     application = Application(Assistant(home, engine_command=COMMAND))
-    application.start(QApplication.instance())
+    application.start(QApplication.instance(), welcomes=False)
     qtbot.keyClicks(application.window.page.composer.edit, "early")
     open_store(qtbot, application)
     assert application.window.page.composer.text() == "kept\nearly"

@@ -35,9 +35,9 @@ class ComputerCard(QFrame):
         super().__init__()
         self.setProperty("role", "panel")
         self._computer: Computer | None = None
-        self.memory = _Fact(theme, "memory-stick")
-        self.processor = _Fact(theme, "cpu")
-        self.disk = _Fact(theme, "hard-drive")
+        self.memory = Fact(theme, "memory-stick")
+        self.processor = Fact(theme, "cpu")
+        self.disk = Fact(theme, "hard-drive")
         self.meter = Meter(theme, height=8)
         self._meter_name = QLabel()
         self._meter_words = QLabel()
@@ -53,7 +53,7 @@ class ComputerCard(QFrame):
             _("{size} memory").format(size=size_words(memory)), _("{size} free now").format(size=size_words(free))
         )
         cores = ngettext("{count} core", "{count} cores", computer.cores).format(count=computer.cores)
-        self.processor.show_words(f"{cores}, {computer.features}" if computer.features else cores, _gpu(computer))
+        self.processor.show_words(f"{cores}, {computer.features}" if computer.features else cores, gpu_words(computer))
         self.disk.setVisible(computer.disk_free_bytes > 0)
         used = _("models use {size}").format(size=size_words(computer.models_bytes)) if computer.models_bytes else ""
         self.disk.show_words(_("{size} disk free").format(size=size_words(computer.disk_free_bytes)), used)
@@ -109,7 +109,7 @@ class ComputerCard(QFrame):
         layout.addWidget(right)
 
 
-class _Fact(QWidget):
+class Fact(QWidget):
     """An icon on a tinted square, a figure, and what it means."""
 
     def __init__(self, theme: Theme, icon_name: str) -> None:
@@ -157,7 +157,8 @@ class _Tile(QWidget):
             paint_icon(painter, theme, self._icon_name, "accent_text", inner)
 
 
-def _gpu(computer: Computer) -> str:
+def gpu_words(computer: Computer) -> str:
+    """Return the graphics card, or that none is needed."""
     if not computer.gpu:
         return _("no graphics card needed")
     return joined(computer.gpu, size_words(computer.gpu_bytes) if computer.gpu_bytes else "")

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from assistant.i18n import N_, _
 from ui.sidebar.delegate import ConversationDelegate
 from ui.sidebar.model import ConversationListModel
+from ui.sidebar.place_button import PlaceButton
 from ui.theme.icons import icon, pixmap
 from ui.widgets.button import Button
 from ui.widgets.elided_label import ElidedLabel
@@ -61,7 +62,7 @@ class Sidebar(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._theme = theme
         self.model = ConversationListModel(self)
-        self.places = {name: Button(theme, kind="nav", icon_name=icon_name) for name, icon_name, _words in PLACES}
+        self.places = {name: PlaceButton(theme, icon_name) for name, icon_name, _words in PLACES}
         self.new_button = Button(theme, icon_name="square-pen")
         self.hide_button = IconButton(theme, "panel-left")
         self.settings_button = IconButton(theme, "settings")
@@ -73,6 +74,7 @@ class Sidebar(QFrame):
         self.list = QListView()
         self.list.setObjectName("conversations")
         self._name = plain_label("Inkstone", "title")
+        self._is_offline = False
         self._lock = QLabel()
         self._promise = ElidedLabel()
         self._promise.setProperty("role", "caption")
@@ -105,23 +107,33 @@ class Sidebar(QFrame):
         self.list.viewport().update()
 
     def set_place(self, place: str) -> None:
-        """Mark the page that is shown; ``place_chosen`` is not emitted."""
-        self.places[place].setChecked(True)
+        """Mark the page that is shown, none for one that has no button; ``place_chosen`` is not emitted."""
+        self._group.setExclusive(False)
+        for name, button in self.places.items():
+            button.setChecked(name == place)
+        self._group.setExclusive(True)
 
     def edit_current(self) -> None:
         """Edit the marked title in the list."""
         if self.list.currentIndex().isValid():
             self.list.edit(self.list.currentIndex())
 
+    def set_offline(self, is_offline: bool) -> None:
+        """Show that the network switch is off, or the promise that holds always."""
+        self._is_offline = is_offline
+        self._show_promise()
+        self._draw()
+
     def retranslate(self) -> None:
         """Show every sentence in the language in use."""
         for name, _icon_name, words in PLACES:
             self.places[name].setText(_(words))
+            self.places[name].describe()
         self.new_button.setText(_("New conversation"))
         self.filter.setPlaceholderText(_("Filter conversations"))
         self.filter.setAccessibleName(_("Filter conversations by their titles"))
         self.list.setAccessibleName(_("Conversations"))
-        self._promise.setText(_("Everything stays on this computer"))
+        self._show_promise()
         for button, words in ((self.hide_button, _("Hide the sidebar")), (self.settings_button, _("Settings"))):
             button.setToolTip(words)
             button.setAccessibleName(words)
@@ -191,9 +203,18 @@ class Sidebar(QFrame):
         has_any = self.model.count() > 0
         self._nothing.setText(_("No title has these words.") if has_any else _("Your conversations will stand here."))
 
+    def _show_promise(self) -> None:
+        is_offline = self._is_offline
+        self._promise.setText(_("Offline") if is_offline else _("Everything stays on this computer"))
+        tip = _("The network is switched off in the settings: nothing is fetched or sent.") if is_offline else ""
+        for label in (self._promise, self._lock):
+            label.setToolTip(tip)
+        self._promise.setAccessibleDescription(tip)
+
     def _draw(self) -> None:
         self._glass.setIcon(icon(self._theme, "search", "text_muted", 16))
-        self._lock.setPixmap(pixmap(self._theme, "lock", "ok", 14, self.devicePixelRatioF()))
+        name, token = ("plane", "info") if self._is_offline else ("lock", "ok")
+        self._lock.setPixmap(pixmap(self._theme, name, token, 14, self.devicePixelRatioF()))
 
     def _lay_out(self, theme: Theme) -> None:
         head, foot, rule = QHBoxLayout(), QHBoxLayout(), QFrame()
