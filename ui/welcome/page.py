@@ -13,7 +13,7 @@ from ui.widgets.labels import plain_label
 from ui.widgets.mark import Mark
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QShowEvent
+    from PySide6.QtGui import QKeyEvent, QShowEvent
 
     from assistant.app import Assistant
     from ui.notify import Notifier
@@ -79,6 +79,14 @@ class WelcomePage(QWidget):
         self.start.button.setFocus(Qt.FocusReason.OtherFocusReason)
         if self.offers is not None:
             self.offers.refresh()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button that has the keyboard, as the space bar does."""
+        button = self.focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(button, Button):
+            button.click()
+        else:
+            super().keyPressEvent(event)
 
     def _lay_out(self) -> None:
         theme = self._theme
