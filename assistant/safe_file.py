@@ -13,11 +13,12 @@ from assistant.errors import AssistantError, DiskFull, FolderUnusable
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
-def write_safely(path: Path, data: bytes) -> None:
+def write_safely(path: Path, data: bytes, *, is_lasting: bool = True) -> None:
     """Replace ``path`` by ``data`` in one step, readable by this user alone; on disk when this returns.
 
     Written beside and renamed: after an error or a crash the old content is there, whole. A link is followed, not
-    replaced. Raises DiskFull, or FolderUnusable with the system's reason.
+    replaced. Unless it ``is_lasting`` the system brings it to the disk when it likes, which costs no time, and a power
+    cut may leave anything: for what can be found out again. Raises DiskFull, or FolderUnusable with the system's reason.
     """
     target = Path(os.path.realpath(path))
     try:
@@ -28,9 +29,11 @@ def write_safely(path: Path, data: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if is_lasting:
+                os.fsync(file.fileno())
         Path(name).replace(target)
-        _sync_folder(target.parent)
+        if is_lasting:
+            _sync_folder(target.parent)
     except OSError as error:
         with contextlib.suppress(OSError):
             Path(name).unlink()

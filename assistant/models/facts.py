@@ -93,7 +93,7 @@ class FactsCache:
             self._shorten({str(path) for path in listed})
             files = {path: {"state": state, "facts": vars(facts)} for path, (state, facts) in self._known.items()}
         try:
-            write_safely(self._file, json.dumps({"version": VERSION, "files": files}).encode())
+            write_safely(self._file, json.dumps({"version": VERSION, "files": files}).encode(), is_lasting=False)
         except AssistantError as error:
             log.info("the facts of the models are not kept: %s", error.kind)
 
