@@ -206,10 +206,11 @@ class MainWindow(QMainWindow):
         )
         self._notifier.setting_changed.connect(dialog.show_value)
         first_steps.requested.connect(dialog.accept)
-        first_steps.requested.connect(self.places.show_welcome)
         if section:
             dialog.show_section(section)
         dialog.exec()
+        if first_steps.is_requested:
+            self.places.show_welcome()
         dialog.deleteLater()
 
     def open_cheat_sheet(self) -> None:

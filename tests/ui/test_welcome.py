@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from assistant.engine.state import Phase
@@ -15,6 +15,7 @@ from tests.fakes.gguf_files import write_tiny_gguf
 from tests.fakes.hub import FakeHub
 from tests.fakes.window import Driver
 from ui.places import CHAT, MODELS, WELCOME
+from ui.settings.dialog import SettingsDialog
 from ui.welcome.transfer_time import bytes_per_s, time_words
 
 LM_STUDIO = ".lmstudio/models/maker/Tiny-GGUF/Tiny-Q4_0.gguf"
@@ -271,9 +272,15 @@ def test_what_cannot_be_used_is_said_on_the_page(user, open_window):
 
 def test_it_can_be_seen_again_from_the_settings(driver):
     page(driver).start.button.click()
-    driver.window.places.show_welcome()
+
+    def look():
+        dialog = driver.window.findChild(SettingsDialog)
+        dialog.extras["model"].button.click()
+
+    QTimer.singleShot(0, driver.window, look)
+    driver.window.open_settings("model")
     assert place(driver) == WELCOME
-    assert page(driver).start.button.hasFocus()
+    assert driver.window.focusWidget() is page(driver).start.button
 
 
 def test_it_follows_the_language_and_the_theme(driver):

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 
 class FirstSteps(Extra):
-    """Signal: ``requested()``."""
+    """``is_requested`` says whether somebody wants to go there. Signal: ``requested()``."""
 
     requested = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self.is_requested = False
         self.label = plain_label("", "strong")
         self.help = plain_label("", "muted")
         self.button = Button(theme)
@@ -42,7 +43,7 @@ class FirstSteps(Extra):
         layout.setSpacing(0)
         layout.addWidget(rule)
         layout.addLayout(row)
-        self.button.clicked.connect(self.requested)
+        self.button.clicked.connect(self._on_clicked)
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -50,3 +51,7 @@ class FirstSteps(Extra):
         self.label.setText(_("First steps"))
         self.help.setText(_("What this computer has, the models that are here, and the one that suits it."))
         self.button.setText(_("Welcome…"))
+
+    def _on_clicked(self) -> None:
+        self.is_requested = True
+        self.requested.emit()
