@@ -18,7 +18,8 @@ def write_safely(path: Path, data: bytes, *, is_lasting: bool = True) -> None:
 
     Written beside and renamed: after an error or a crash the old content is there, whole. A link is followed, not
     replaced. Unless it ``is_lasting`` the system brings it to the disk when it likes, which costs no time, and a power
-    cut may leave anything: for what can be found out again. Raises DiskFull, or FolderUnusable with the system's reason.
+    cut may leave anything: for what can be found out again.
+    Raises DiskFull, or FolderUnusable with the system's reason.
     """
     target = Path(os.path.realpath(path))
     try:
