@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHMARKS = ("start", "ui", "engine", "store", "library", "download")
+BENCHMARKS = ("start", "ui", "engine", "store", "library", "download", "models")
 
 
 def main(names):
