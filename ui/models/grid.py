@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 GAP = 16
 LEAST_WIDTH = 420
 MOST_COLUMNS = 3
-AT_ONCE = 4
+AT_ONCE = 2
 """Cards made in one go; the rest follow when the window is idle, so that it never stands still."""
 NEAR, FAR = 400, 1200
 """Pixels beyond the view within which cards are made, and beyond which they are given up."""
