@@ -50,9 +50,8 @@ EVERY = pytest.mark.parametrize("ask", ASKS.values(), ids=ASKS)
 NO_JSON_OF_A_HUB = [
     *(b"", b"{", b"null", b"[1]", b"[[]]", b'["x"]', b"7", b"\xff\xfe", b"[" * 9999, b'[{"id": null}]', b'{"id": 3}')
 ]
-REPOSITORY = pytest.mark.parametrize(
-    "ask", [ASKS[name] for name in ("repository", "readme", "header", "locate")], ids=str
-)
+_OF_A_REPOSITORY = ("repository", "readme", "header", "locate")
+REPOSITORY = pytest.mark.parametrize("ask", [ASKS[name] for name in _OF_A_REPOSITORY], ids=_OF_A_REPOSITORY)
 
 
 class Desk:
