@@ -243,7 +243,7 @@ class Downloads:
             raise event.mistake
         if job is None or self._is_closed:
             return []
-        self._sample(job, event.bytes_done)
+        self._sample(job, event)
         if not event.has_ended:
             return self._progress(job, event)
         assert job.run
@@ -344,9 +344,12 @@ class Downloads:
             return [Notice(error)]
         return []
 
-    def _sample(self, job: _Job, bytes_done: int) -> None:
+    def _sample(self, job: _Job, event: DownloadEvent) -> None:
+        """Note how much is here; what was here before anything came counts for no speed."""
         now = self._clock()
-        job.samples.append((now, bytes_done))
+        if event.state is not DownloadState.DOWNLOADING:
+            job.samples.clear()
+        job.samples.append((now, event.bytes_done))
         while len(job.samples) > 2 and now - job.samples[0][0] > RATE_WINDOW_S:
             job.samples.popleft()
 

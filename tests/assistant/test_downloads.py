@@ -354,6 +354,22 @@ def test_the_speed_falls_to_nothing_when_nothing_comes(hub, tmp_path):
     a.close()
 
 
+def test_what_was_here_before_counts_for_no_speed(hub, tmp_path):
+    hub.add("maker/Large-GGUF", {"Large-Q4_K_M.gguf": gguf_bytes(5_000_000)})
+    a = Desk(hub, tmp_path, DownloadOptions(tmp_path / "models"), clock=lambda: 0.0)
+    here = 4_000_000
+    hub.faults.at("cdn", "*.gguf", Fault.STALL, at_byte=here)
+    download_id = a.start("maker/Large-GGUF")
+    a.wait(lambda: a.downloads.get(download_id).bytes_done == here)
+    a.downloads.pause(download_id)
+    hub.faults.at("cdn", "*.gguf", Fault.STALL, at_byte=here + 1)
+    a.downloads.resume(download_id)
+    a.wait(lambda: a.downloads.get(download_id).bytes_done == here + 1)
+    assert a.downloads.get(download_id).bytes_per_s == pytest.approx(1 / 0.001)
+    hub.faults.clear()
+    a.close()
+
+
 @pytest.mark.allow_log("record of a download was not understood")
 @pytest.mark.parametrize("content", [b"", b"{}", b'{"place": 1, "files": []}', b"\xff", b"[" * 100_000])
 def test_a_record_that_cannot_be_understood_harms_nothing(desk, tmp_path, content):

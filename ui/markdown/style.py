@@ -121,11 +121,8 @@ class MarkdownStyle:
 
     @cached_property
     def mono(self) -> QFont:
-        """The font of code, without ligatures: what is read is what was written."""
-        font = code_font(round(self.size * 0.92))
-        for feature in ("calt", "liga"):
-            font.setFeature(QFont.Tag(feature), 0)
-        return font
+        """The font of code."""
+        return code_font(round(self.size * 0.92))
 
     def _heading_px(self, level: int) -> int:
         h2, title, read = (self.theme.type_px(name) for name in ("h2", "title", "read"))

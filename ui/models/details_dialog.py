@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPlainTextEdit, 
 
 from assistant.i18n import _, language
 from ui.models.words import history_words, licence_words, parameter_words
+from ui.theme.fonts import code_font
 from ui.widgets.button import Button
 from ui.widgets.dialog import Dialog
 from ui.widgets.elided_label import ElidedLabel
@@ -134,6 +135,7 @@ class DetailsDialog(Dialog):
         area.setWidget(inside)
         self.template.setReadOnly(True)
         self.template.setProperty("role", "code")
+        self.template.setFont(code_font(theme.type_px("small")))
         self.template.setAccessibleName(_("Chat template"))
         self.template.setFixedHeight(_TEMPLATE_HEIGHT)
         self._template_name.hide()

@@ -48,8 +48,10 @@ def interface_font(size_px: int, weight: QFont.Weight = QFont.Weight.Normal) -> 
 
 
 def code_font(size_px: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """Return the typeface of code in a pixel size."""
+    """Return the typeface of code in a pixel size, without ligatures: what is read is what was written."""
     font = _font(CODE_FAMILIES, size_px, weight)
+    for feature in ("calt", "liga"):
+        font.setFeature(QFont.Tag(feature), 0)
     font.setStyleHint(QFont.StyleHint.Monospace)
     font.setFixedPitch(True)
     return font
