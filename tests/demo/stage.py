@@ -5,7 +5,7 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QPoint, QTimer
+from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication
 
@@ -76,6 +76,9 @@ class Stage:
             with QPainter(picture) as painter:
                 place = self.window.mapFromGlobal(above.mapToGlobal(QPoint(0, 0)))
                 painter.drawPixmap(place, above.grab())
+                if above.windowType() is Qt.WindowType.Dialog:  # its frame is the system's, and there is none here
+                    painter.setPen(self.application.theme.color("border_strong"))
+                    painter.drawRect(above.rect().translated(place).adjusted(0, 0, -1, -1))
         path = self.folder / f"{name}.png"
         save(picture, path)
         print(path)

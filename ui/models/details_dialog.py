@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ui.models.source import Installed
     from ui.theme.theme import Theme
 
-_WIDTH, _HEIGHT = 640, 680
+_WIDTH, _HEIGHT = 640, 720
 _MOST_ROWS = 100
 _TEMPLATE_HEIGHT = 180
 
