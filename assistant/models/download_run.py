@@ -77,6 +77,7 @@ class DownloadRun:
         self._transfer: Transfer | None = None
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name=f"download-{download.id}")
+        self._brought: set[str] = set()  # what this run has verified: nothing else is moved
         self._before = 0  # bytes of the files that are done
         self._room_checked_at = 0
         self._told_at = -QUIET_S
@@ -149,7 +150,7 @@ class DownloadRun:
             self._heed_stop()
             raise
         self._download = replace(download, commit=commit, files=files)
-        self._check_room(0)
+        self._check_room()
         event = DownloadEvent(download.id, self.number, DownloadState.RESOLVING, 0, pinned=self._download)
         self._post(event)
 
@@ -173,6 +174,7 @@ class DownloadRun:
                 on_progress=self._on_progress,
             )
         transfer.run()
+        self._brought.add(file.name)
 
     def _is_in_place(self, file: RemoteFile) -> bool:
         """Say whether the very file lies at its final name already."""
@@ -190,12 +192,13 @@ class DownloadRun:
     def _on_progress(self, progress: TransferProgress) -> None:
         state = DownloadState(progress.state.value)
         self._tell(state, progress.bytes_done, progress.attempts, progress.problem)
-        if progress.bytes_done - self._room_checked_at >= SPACE_CHECK_BYTES:
-            self._room_checked_at = progress.bytes_done
-            self._check_room(progress.bytes_done)
+        come = self._before + progress.bytes_done
+        if state is DownloadState.DOWNLOADING and come - self._room_checked_at >= SPACE_CHECK_BYTES:
+            self._room_checked_at = come
+            self._check_room()
 
-    def _check_room(self, done: int) -> None:
-        left = self._download.bytes_total - self._before - done
+    def _check_room(self) -> None:
+        left = self._download.bytes_total - self._download.bytes_on_disk()
         with suppress(OSError):
             free = free_bytes(self._download.folder)
             if free < left:
@@ -226,7 +229,7 @@ class DownloadRun:
         for file in reversed(self._download.files):
             part, final = self._download.part_path(file), self._download.final_path(file)
             try:
-                if part.exists():
+                if file.name in self._brought:
                     part.replace(final)
             except OSError as error:
                 raise FolderNotWritable(path=final.parent, reason=error.strerror or error) from error
