@@ -207,8 +207,8 @@ class ModelChoice:
 
     @property
     def _folders(self) -> list[Path]:
-        folder = self._settings.get("model.folder", str)
-        return [Path(folder)] if folder else []
+        folder = self._settings.get("model.folder", str).strip()
+        return [Path(folder).expanduser()] if folder else []
 
     def _with_id(self, model_id: str) -> ModelFile:
         for model in self.all():

@@ -234,7 +234,7 @@ class Market:
         """Return the best that is known of an offer's header without asking anybody."""
         if known := self._headers.get(key):
             return known
-        relative = next((known for at, known in self._headers.items() if at.repository == key.repository), None)
+        relative = next((known for at, known in tuple(self._headers.items()) if at.repository == key.repository), None)
         if relative:
             return replace(relative, size_bytes=offer.size_bytes, tensor_bytes=offer.size_bytes)
         if entry:

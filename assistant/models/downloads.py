@@ -240,6 +240,9 @@ class Downloads:
             self._former = [run for run in self._former if run.number != event.run]
         job = next((job for job in self._jobs if job.run and job.run.number == event.run), None)
         if event.mistake:
+            if job:
+                job.run = None
+                job.download = replace(job.download, state=DownloadState.FAILED)
             raise event.mistake
         if job is None or self._is_closed:
             return []
