@@ -9,13 +9,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from assistant.changes import Change, TaskFinished
 from assistant.errors import AssistantError
 
 if TYPE_CHECKING:
     from assistant.mailbox import Mailbox
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -38,14 +40,21 @@ class Tasks:
         self._mailbox = mailbox
         self._last = 0
         self._threads: dict[int, threading.Thread] = {}
+        self._endings: dict[int, Callable[[Any], list[Change]]] = {}  # each takes what its own task brings
         self._forgotten: set[int] = set()
 
-    def start(self, work: Callable[[], object], name: str = "task") -> int:
+    def start(
+        self, work: Callable[[], T], name: str = "task", *, ended: Callable[[T], list[Change]] | None = None
+    ) -> int:
         """Run ``work`` in a thread and return the task's number, which its ``TaskFinished`` carries.
 
         What ``work`` raises as AssistantError is the task's error; anything else is raised again by ``apply``.
+        ``ended`` keeps what ``work`` brought, on the main thread, be the task forgotten or not; its changes come before
+        ``TaskFinished``, and what it raises as AssistantError is the task's error, too.
         """
         self._last += 1
+        if ended:
+            self._endings[self._last] = ended
         thread = threading.Thread(target=self._run, args=(self._last, work), name=name)
         self._threads[self._last] = thread
         thread.start()
@@ -59,18 +68,27 @@ class Tasks:
     def apply(self, event: TaskEnded) -> list[Change]:
         """Take the end of a task out of the mailbox. Raises what went wrong by a mistake of ours."""
         self._threads.pop(event.task).join()
+        ended = self._endings.pop(event.task, None)
         if event.mistake:
             raise event.mistake
+        changes: list[Change] = []
+        error = event.error
+        if ended and not error:
+            try:
+                changes = ended(event.value)
+            except AssistantError as problem:
+                error = problem
         if event.task in self._forgotten:
             self._forgotten.remove(event.task)
-            return []
-        return [TaskFinished(event.task, event.value, event.error)]
+            return changes
+        return [*changes, TaskFinished(event.task, None if error else event.value, error)]
 
     def close(self) -> None:
         """Wait for what still runs; whoever made the tasks has told their sources to give up before."""
         for thread in self._threads.values():
             thread.join()
         self._threads.clear()
+        self._endings.clear()
 
     def _run(self, task: int, work: Callable[[], object]) -> None:
         try:

@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from assistant.changes import TaskFinished
+from assistant.changes import Change, ModelsChanged, TaskFinished
 from assistant.errors import NetworkOff
 from assistant.mailbox import Mailbox
 from assistant.tasks import TaskEnded, Tasks
@@ -66,3 +66,27 @@ def test_closing_waits_for_what_runs(mailbox):
     threading.Timer(0.05, go.set).start()
     tasks.close()
     assert done.is_set()
+
+
+def test_what_a_task_brings_is_kept_on_the_main_thread_whether_or_not_anybody_waits(mailbox, tasks):
+    kept = []
+
+    def keep(value: int) -> list[Change]:
+        kept.append((value, threading.current_thread()))
+        return [ModelsChanged()]
+
+    first = tasks.start(lambda: 1, ended=keep)
+    assert tasks.apply(ended(mailbox)) == [ModelsChanged(), TaskFinished(first, 1, None)]
+    tasks.forget(tasks.start(lambda: 2, ended=keep))
+    assert tasks.apply(ended(mailbox)) == [ModelsChanged()]
+    assert kept == [(1, threading.main_thread()), (2, threading.main_thread())]
+
+
+def test_what_cannot_be_kept_is_the_error_of_the_task(mailbox, tasks):
+    error = NetworkOff()
+
+    def refuse(_value: int) -> list[Change]:
+        raise error
+
+    task = tasks.start(lambda: 1, ended=refuse)
+    assert tasks.apply(ended(mailbox)) == [TaskFinished(task, None, error)]
