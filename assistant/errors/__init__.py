@@ -45,6 +45,7 @@
     │   ├── RemoteFileNotFound     no such file or quantization in the repository
     │   ├── RepositoryGated        its licence must be accepted first
     │   ├── TokenRefused           the access token is wrong or has ended
+    │   │   └── TokenTooNarrow     it is good, but not for what was asked
     │   └── ReferenceInvalid       what was typed is no model, repository or address
     ├── DownloadError
     │   ├── DownloadExists         it is being downloaded, or is here already
@@ -58,7 +59,8 @@
     ├── SettingInvalid             a value outside what its declaration allows
     ├── SettingsSetAside           the settings file could not be understood and was moved aside
     ├── SettingsUnreadable         the system refuses to give the settings file
-    └── FolderUnusable             Inkstone's own folder cannot be made or written
+    ├── FolderUnusable             Inkstone's own folder cannot be made or written
+    └── TokenNotForgotten          the keyring keeps the access token although it shall not
 
 Anything else that is raised is a mistake of ours.
 """
@@ -118,12 +120,14 @@ from assistant.errors.network import (
     RepositoryHasNoModel,
     RepositoryNotFound,
     TokenRefused,
+    TokenTooNarrow,
 )
 from assistant.errors.settings import (
     FolderUnusable,
     SettingInvalid,
     SettingsSetAside,
     SettingsUnreadable,
+    TokenNotForgotten,
 )
 from assistant.errors.store import (
     ConversationNotFound,
@@ -194,5 +198,7 @@ __all__ = [
     "StarterStays",
     "StoreError",
     "TemplateFailed",
+    "TokenNotForgotten",
     "TokenRefused",
+    "TokenTooNarrow",
 ]

@@ -92,6 +92,14 @@ class TokenRefused(NetworkError):
     advice = N_("Make a new one on the site under Settings → Access Tokens, and enter it again.")
 
 
+class TokenTooNarrow(TokenRefused):
+    """Values: ``host``."""
+
+    kind = "token_too_narrow"
+    template = N_("The access token does not allow what was asked of “{host}”.")
+    advice = N_("Give it the right to read this repository on the site, or enter another one.")
+
+
 class ReferenceInvalid(NetworkError):
     """Values: ``text`` (what was typed)."""
 

@@ -35,3 +35,11 @@ class FolderUnusable(AssistantError):
     kind = "folder_unusable"
     template = N_("Inkstone's folder “{path}” cannot be used: {reason}.")
     advice = N_("Check its permissions, or set INKSTONE_HOME to another folder.")
+
+
+class TokenNotForgotten(AssistantError):
+    """No values."""
+
+    kind = "token_not_forgotten"
+    template = N_("The system's keyring did not let the access token go; it is kept there still.")
+    advice = N_("Unlock the keyring and try again, or make an end of the token on the site that gave it.")

@@ -25,6 +25,7 @@ from assistant.errors import (
     RepositoryGated,
     RepositoryNotFound,
     TokenRefused,
+    TokenTooNarrow,
 )
 from assistant.ledger import Ledger
 from assistant.models.hub import Hub
@@ -82,6 +83,7 @@ def desk(hub: FakeHub) -> Iterator[Desk]:
         (Fault.HTML, {}, HubUnintelligible),
         (Fault.STATUS, {"status": 511}, HubUnintelligible),
         (Fault.STATUS, {"status": 302, "headers": {"Location": "http://login.example/"}}, HubUnintelligible),
+        (Fault.STATUS, {"status": 302, "headers": {"Location": "http://["}}, HubUnintelligible),
         (Fault.STATUS, {"status": 404, "headers": {"Content-Type": "text/html"}}, HubUnintelligible),
         (Fault.STATUS, {"status": 500}, HubFailed),
         (Fault.STATUS, {"status": 503, "headers": {"Content-Type": "text/html"}}, HubFailed),
@@ -288,11 +290,38 @@ def test_an_old_token_is_named_where_one_is_needed(desk: Desk) -> None:
             desk.hub.locate(NAME, "main", FILE)
 
 
-def test_a_token_of_narrow_rights_is_refused_only_where_it_does_not_do(desk: Desk) -> None:
+def test_a_token_of_narrow_rights_is_left_away_for_one_question_only(desk: Desk) -> None:
     desk.token = "hf_good"
     desk.fake.faults.at("hub", "*", Fault.STATUS, status=403)
     assert desk.hub.repository(NAME).offers
-    assert [bool(one.authorization) for one in desk.fake.log] == [True, False]
+    assert not desk.hub.is_token_refused
+    assert desk.hub.repository(NAME).offers
+    assert [bool(one.authorization) for one in desk.fake.log] == [True, False, True]
+
+
+@pytest.mark.parametrize("values", [{"gated": "auto"}, {"is_private": True}])
+def test_where_a_token_is_needed_it_is_said_that_its_rights_are_too_narrow(
+    desk: Desk, values: dict[str, object]
+) -> None:
+    desk.token = "hf_good"
+    for name, value in values.items():
+        setattr(desk.fake.repositories[NAME], name, value)
+    desk.fake.faults.at("hub", "*", Fault.STATUS, status=403)
+    with pytest.raises(TokenTooNarrow):
+        desk.hub.locate(NAME, "main", FILE)
+
+
+def test_a_mistake_of_ours_is_not_taken_for_an_answer_of_something_else(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(*_values: object, **_more: object) -> object:
+        raise KeyError("ours")
+
+    for place in ("client.repository_of", "transport._body"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"assistant.models.hub.{place}", stumble)
+            with pytest.raises(KeyError, match="ours"):
+                desk.hub.repository(NAME)
 
 
 def test_a_token_is_checked(desk: Desk) -> None:

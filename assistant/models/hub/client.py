@@ -13,8 +13,8 @@ from huggingface_hub import HfApi, ModelInfo, get_hf_file_metadata, get_session,
 
 from assistant import __version__
 from assistant.errors import NetworkOff
-from assistant.models.hub.failures import Question, translated
-from assistant.models.hub.rows import repository_of, sha256_of
+from assistant.models.hub.failures import Question, shaped, translated
+from assistant.models.hub.rows import named, repository_of, sha256_of
 from assistant.models.hub.transport import Call, calling, client
 from assistant.models.remote import Location, RemoteFile, Repository
 
@@ -42,40 +42,43 @@ class Client:
 
     def list_models(self, filters: Mapping[str, object], page: str, count: int) -> tuple[list[Repository], str]:
         """Return a page of a search and what to give as ``page`` for the next one, empty at the end."""
+        # what is allowed depends on the name; the caller's names are list_models' own
+        some: dict[str, Any] = {**filters, "limit": count, "expand": list(_EXPANDED)}
         with self._asking():
             if page:
                 response = get_session().get(self._listing(page), headers=self._headers())
                 hf_raise_for_status(response)
-                infos = [ModelInfo(**row) for row in response.json()]  # type: ignore[no-untyped-call]  # theirs
+                infos = [named(ModelInfo(**row)) for row in response.json()]  # type: ignore[no-untyped-call]  # theirs
             else:
-                # what is allowed depends on the name; the caller's names are list_models' own
-                some: dict[str, Any] = {**filters, "limit": count, "expand": list(_EXPANDED)}
-                infos = list(self._api.list_models(**some))
-            return [repository_of(info, has_details=False) for info in infos], _next(self._call.link)
+                infos = [named(info) for info in self._api.list_models(**some)]
+            following = _next(self._call.link)
+        return [repository_of(info, has_details=False) for info in infos], following
 
     def model(self) -> Repository:
         """Return the question's repository with its offers, pinned to a commit."""
+        asked = self._question
         with self._asking():
-            asked = self._question
-            info = self._api.model_info(asked.name, revision=asked.revision or None, files_metadata=True, timeout=10)
-            return repository_of(info, has_details=True)
+            info = named(
+                self._api.model_info(asked.name, revision=asked.revision or None, files_metadata=True, timeout=10)
+            )
+        return repository_of(info, has_details=True)
 
     def location(self, file: RemoteFile) -> Location:
         """Return where the bytes of ``file`` are. The token is for the hub: its headers name it only there."""
+        headers, endpoint = self._headers(), self._question.endpoint
         with self._asking():
-            url, headers = self._url(file.name), self._headers()
-            metadata = get_hf_file_metadata(
-                url, token=False, timeout=10, headers=headers, endpoint=self._question.endpoint
-            )
-            if _origin(metadata.location) not in {_origin(url), *_OWN}:
-                headers.pop("authorization", None)
-            return Location(
-                url=metadata.location,
-                headers=headers,
-                size_bytes=metadata.size or 0,
-                sha256=sha256_of(metadata.etag),
-                commit=metadata.commit_hash or "",
-            )
+            url = self._url(file.name)
+            metadata = get_hf_file_metadata(url, token=False, timeout=10, headers=headers, endpoint=endpoint)
+            is_own = _origin(metadata.location) in {_origin(url), *_OWN}
+        if not is_own:
+            headers.pop("authorization", None)
+        return Location(
+            url=metadata.location,
+            headers=headers,
+            size_bytes=metadata.size or 0,
+            sha256=sha256_of(metadata.etag),
+            commit=metadata.commit_hash or "",
+        )
 
     def text(self, name: str) -> bytes:
         """Return a small file of the question's repository, no more of it than the call allows."""
@@ -91,9 +94,10 @@ class Client:
 
     @contextmanager
     def _asking(self) -> Iterator[None]:
+        """Say in our words what goes wrong inside: for the library's calls, and looks at the shape of what came."""
         if huggingface_hub.constants.is_offline_mode():
             raise NetworkOff()
-        with calling(self._call), translated(self._question):
+        with calling(self._call), translated(self._question), shaped(self._question, self._call):
             yield
 
     def _headers(self) -> dict[str, str]:

@@ -20,13 +20,12 @@ from assistant.errors import (
     RepositoryGated,
     RepositoryNotFound,
     TokenRefused,
+    TokenTooNarrow,
 )
 from assistant.i18n import Sentence
+from assistant.models.hub.transport import MISSHAPEN, Call
 from assistant.network.address import host_of
 from assistant.network.reasons import LOST, NO_ADDRESS
-
-_MISSHAPEN = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
-"""What the library stumbles over when JSON is missing or is not what a hub sends."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,22 @@ def translated(question: Question) -> Iterator[None]:
         raise HubUnintelligible(host=question.host) from error
     except httpx2.HTTPError as error:
         raise HubUnreachable(host=question.host, reason=Sentence(LOST)) from error
-    except _MISSHAPEN as error:
+
+
+@contextmanager
+def shaped(question: Question, call: Call) -> Iterator[None]:
+    """Raise HubUnintelligible for an answer that is not what a hub sends.
+
+    Only around what the library does, and looks at the shape of what it returns: from our own code the same is a
+    mistake, be it in the transport that the library calls.
+    """
+    try:
+        yield
+    except (errors.HFValidationError, errors.HfHubHTTPError):  # ValueErrors too, some of them
+        raise
+    except MISSHAPEN as error:
+        if error is call.mistake:
+            raise
         raise HubUnintelligible(host=question.host) from error
 
 
@@ -80,7 +94,7 @@ def _refusal(error: errors.HfHubHTTPError, question: Question) -> AssistantError
     if isinstance(error, errors.RemoteEntryNotFoundError):
         return RemoteFileNotFound(name=question.file, repository=question.name, candidates="–")
     if status == 403 and question.has_token:  # a token of narrow rights
-        return TokenRefused(host=question.host)
+        return TokenTooNarrow(host=question.host)
     if question.name and (isinstance(error, errors.DisabledRepoError) or status in (401, 403, 404, 410)):
         return RepositoryNotFound(name=question.name)
     return HubFailed(host=question.host, status=status, wait_s=0.0)

@@ -21,6 +21,7 @@ from assistant.errors import (
     RepositoryHasNoModel,
     RepositoryNotFound,
     TokenRefused,
+    TokenTooNarrow,
 )
 from assistant.i18n import Sentence
 from assistant.models.gguf import read_beginning, read_part
@@ -51,8 +52,9 @@ DEFAULT_ENDPOINT = "https://huggingface.co"
 class Hub:
     """Asks the hub. Every method blocks; any thread. They raise NetworkError and nothing else, unless they say so.
 
-    ``endpoint`` and ``token`` are called for each question. A token that the hub refuses is left away where it is not
-    needed, so that an old one does not lock anybody out of what is public; ``is_token_refused`` tells.
+    ``endpoint`` and ``token`` are called for each question. A token that the hub does not know is left away from then
+    on, so that an old one does not lock anybody out of what is public; ``is_token_refused`` tells. One that is
+    good, but not for what is asked, is left away for that question only.
     """
 
     def __init__(
@@ -211,19 +213,24 @@ class Hub:
     def _ask(
         self, purpose: Purpose, question: Callable[[Client], T], name: str = "", revision: str = "", file: str = ""
     ) -> T:
-        """Ask with the token, and without it when it is refused."""
+        """Ask with the token, and without it when it is refused; then who needs one hears why it did not do."""
         about, token = (name, revision, file), self._token()
+        refusal: TokenRefused | None = None
         if token and token != self._refused:
             try:
                 return self._once(purpose, question, about, token)
+            except TokenTooNarrow as error:
+                refusal = error
             except TokenRefused:
                 self._refused = token
         try:
             return self._once(purpose, question, about, "")
         except RepositoryGated as error:
             if token:
-                raise TokenRefused(host=host_of(self.endpoint)) from error
+                raise refusal or TokenRefused(host=host_of(self.endpoint)) from error
             raise
+        except RepositoryNotFound as error:
+            raise refusal or error from error
 
     def _once(self, purpose: Purpose, question: Callable[[Client], T], about: tuple[str, str, str], token: str) -> T:
         endpoint = self.endpoint

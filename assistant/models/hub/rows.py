@@ -21,13 +21,15 @@ _EMBEDDING = {"feature-extraction", "sentence-similarity", "text-ranking"}
 _MOST_TAGS = 200
 
 
-def repository_of(info: ModelInfo, *, has_details: bool) -> Repository:
-    """Return a repository as a card shows it; with its offers when the hub was asked for the files.
-
-    Raises ValueError for one without a name.
-    """
+def named(info: ModelInfo) -> ModelInfo:
+    """Return what the hub says of a repository. Raises ValueError for one without a name."""
     if not isinstance(info.id, str) or not info.id:
         raise ValueError("a repository without a name")
+    return info
+
+
+def repository_of(info: ModelInfo, *, has_details: bool) -> Repository:
+    """Return a repository as a card shows it; with its offers when the hub was asked for the files."""
     tags = tuple(tag for tag in _sequence(info.tags) if isinstance(tag, str))[:_MOST_TAGS]
     gguf = info.gguf if isinstance(info.gguf, dict) else {}
     architecture = _text(gguf.get("architecture"))

@@ -31,6 +31,8 @@ _NOT_HANDED_BACK = {"content-encoding", "transfer-encoding", "set-cookie", "link
 """The library would follow a link by itself, wherever it leads, and take the token along."""
 _PASSING = {408, 425, 429}
 _LOGIN_REQUIRED = 511
+MISSHAPEN = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+"""What the library stumbles over when an answer is not what a hub sends; what we raise by mistake looks the same."""
 
 
 @dataclass
@@ -38,6 +40,7 @@ class Call:
     """What a thread is asking, for the transport: through which door, what for, and within which bounds.
 
     ``may_cut``: the first ``most_bytes`` of an answer will do. ``link`` is the last answer's ``Link``.
+    ``mistake``: what went wrong in the transport itself.
     """
 
     network: Network
@@ -47,6 +50,7 @@ class Call:
     most_bytes: int = MOST_BYTES
     may_cut: bool = False
     link: str = field(default="", repr=False)
+    mistake: BaseException | None = None
 
 
 _calls: ContextVar[Call | None] = ContextVar("call", default=None)
@@ -75,21 +79,29 @@ class _Door(httpx2.BaseTransport):
         call = _calls.get()
         if call is None:  # the library asks on its own account
             raise httpx2.ConnectError("nobody asked for this request")
-        headers = {name: value for name, value in request.headers.items() if name.lower() not in _NOT_PASSED_ON}
-        headers["Accept-Encoding"] = "identity" if request.method == "HEAD" or call.may_cut else "gzip"
-        with call.network.open(
-            request.method,
-            str(request.url),
-            purpose=call.purpose,
-            headers=headers,
-            body=request.read(),
-            timeout_s=call.timeout_s,
-        ) as response:
-            _judge(request.method, str(request.url), response)
-            body = b"" if request.method == "HEAD" else _body(response, call)
-            call.link = response.headers.get("link", "")
-            kept = [(name, value) for name, value in response.headers.items() if name not in _NOT_HANDED_BACK]
-            return httpx2.Response(response.status, headers=kept, stream=httpx2.ByteStream(body), request=request)
+        try:
+            return _answer(call, request)
+        except MISSHAPEN as mistake:
+            call.mistake = mistake
+            raise
+
+
+def _answer(call: Call, request: httpx2.Request) -> httpx2.Response:
+    headers = {name: value for name, value in request.headers.items() if name.lower() not in _NOT_PASSED_ON}
+    headers["Accept-Encoding"] = "identity" if request.method == "HEAD" or call.may_cut else "gzip"
+    with call.network.open(
+        request.method,
+        str(request.url),
+        purpose=call.purpose,
+        headers=headers,
+        body=request.read(),
+        timeout_s=call.timeout_s,
+    ) as response:
+        _judge(request.method, str(request.url), response)
+        body = b"" if request.method == "HEAD" else _body(response, call)
+        call.link = response.headers.get("link", "")
+        kept = [(name, value) for name, value in response.headers.items() if name not in _NOT_HANDED_BACK]
+        return httpx2.Response(response.status, headers=kept, stream=httpx2.ByteStream(body), request=request)
 
 
 def _judge(method: str, url: str, response: Response) -> None:
@@ -103,10 +115,13 @@ def _judge(method: str, url: str, response: Response) -> None:
 
 
 def _leads_away(url: str, response: Response) -> bool:
-    """It redirects to a place without encryption, as the gate of a network does."""
+    """It redirects to a place without encryption, as the gate of a network does, or to none."""
     if not 300 <= response.status < 400 or "location" not in response.headers:
         return False
-    here, there = urlsplit(url), urlsplit(urljoin(url, response.headers["location"]))
+    try:
+        here, there = urlsplit(url), urlsplit(urljoin(url, response.headers["location"]))
+    except ValueError:  # to no place at all
+        return True
     return there.scheme == "http" and (here.scheme, here.hostname) != ("http", there.hostname)
 
 
