@@ -11,6 +11,7 @@ from assistant.i18n import _
 from assistant.models.download_state import DownloadState
 from ui.models.words import download_title
 from ui.places import MODELS
+from ui.widgets.words import error_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +74,7 @@ class Arrivals(QObject):
             return
         self._ready = ""
         sentence = _("{model} could not be downloaded.").format(model=download_title(download))
-        self._bar.show_message("bad", sentence, f"{error.message} {error.hint}", action=_("Show downloads"))
+        self._bar.show_message("bad", sentence, error_words(error), action=_("Show downloads"))
 
     def _on_acted(self) -> None:
         self._bar.hide()

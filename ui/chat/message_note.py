@@ -13,6 +13,7 @@ from ui.theme.fonts import interface_font
 from ui.theme.icons import paint_icon
 from ui.widgets.button import Button
 from ui.widgets.painting import paint_ground
+from ui.widgets.words import sentences
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent, QResizeEvent
@@ -75,7 +76,7 @@ class MessageNote(QWidget):
     def show_strip(self, strip: Strip) -> None:
         """Show another note."""
         self._strip = strip
-        self.setAccessibleName(f"{strip.sentence} {strip.hint}".strip())
+        self.setAccessibleName(sentences(strip.sentence, strip.hint))
         for (action, is_quiet), button in self._buttons.items():
             button.setVisible(action in strip.actions and is_quiet == (strip.tone == "info"))
         for action in strip.actions:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QDate, QDateTime, QLocale, QTime
 from assistant.i18n import _, language, ngettext
 from assistant.store.rows import Message, Role, Status
 from ui.chat.figures import rate_of
+from ui.widgets.words import joined
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def figures_of(message: Message) -> str:
     if rate := rate_of(usage):
         parts.append(_("{rate} tokens/s").format(rate=locale.toString(rate, "f", 1)))
     parts.append(_("{seconds} s").format(seconds=locale.toString(usage.duration_ms / 1000, "f", 1)))
-    return " · ".join(parts)
+    return joined(*parts)
 
 
 def name_of(message: Message) -> str:

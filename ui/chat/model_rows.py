@@ -11,6 +11,7 @@ from assistant.i18n import N_, _
 from ui.chat.model_words import row_words
 from ui.widgets.labels import plain_tip
 from ui.widgets.verdicts import VERDICTS
+from ui.widgets.words import clauses, error_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -133,13 +134,13 @@ class ModelRows(QAbstractListModel):
         return _(words), tone
 
     def _tip(self, model: ModelFile) -> str:
-        problem = f"{model.problem.message} {model.problem.hint}".strip() if model.problem else ""
-        return "\n".join(line for line in (model.name, problem, str(model.path)) if line)
+        lines = (model.name, error_words(model.problem), str(model.path))
+        return "\n".join(line for line in lines if line)
 
     def _spoken(self, model: ModelFile) -> str:
         pill = self._pill(model)
         detail = row_words(model)
-        return ", ".join(part for part in (model.name, detail, pill[0] if pill else "") if part)
+        return clauses(model.name, detail, pill[0] if pill else "")
 
 
 def _searched(model: ModelFile) -> str:

@@ -15,7 +15,7 @@ from assistant.errors import (
     NotAModelFile,
 )
 from assistant.i18n import N_, _
-from ui.widgets.words import size_words
+from ui.widgets.words import clauses, joined, size_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,7 +95,7 @@ def phase_sentence(state: EngineState) -> str:
 
 def steps_words(state: EngineState) -> str:
     """Return what was given up so far to have the model loaded, to go after “with”."""
-    return _(", ").join(step.words for step in state.steps)
+    return clauses(*(step.words for step in state.steps))
 
 
 def find_model(state: EngineState, models: Iterable[ModelFile]) -> ModelFile | None:
@@ -115,7 +115,7 @@ def row_words(model: ModelFile) -> str:
     if model.problem is not None:
         return _(_PROBLEMS[type(model.problem)]) if type(model.problem) in _PROBLEMS else model.problem.message
     size = size_words(model.size_bytes) if model.size_bytes else ""
-    return " · ".join(part for part in (model.quantization, size, model.owner.program) if part)
+    return joined(model.quantization, size, model.owner.program)
 
 
 _PROBLEMS: dict[type[AssistantError], str] = {

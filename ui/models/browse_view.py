@@ -13,6 +13,7 @@ from ui.models.state_view import StateView
 from ui.widgets.button import Button
 from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.labels import plain_label
+from ui.widgets.words import error_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -75,7 +76,7 @@ class BrowseView(QWidget):
 
     def show_more(self, words: str, error: AssistantError | None = None) -> None:
         """Say below the cards that more are coming, or why not; nothing without words and error."""
-        sentence = f"{error.message} {error.hint}".strip() if error else words
+        sentence = error_words(error) or words
         self.more.setText(sentence)
         self.more.setVisible(bool(sentence))
         self.more_button.setVisible(error is not None)

@@ -22,6 +22,7 @@ from ui.widgets.labels import plain_label
 from ui.widgets.mark import Mark
 from ui.widgets.menu import Menu
 from ui.widgets.pill import Pill
+from ui.widgets.words import error_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -262,7 +263,7 @@ class CardProblem(QWidget):
 
     def __init__(self, theme: Theme, error: AssistantError) -> None:
         super().__init__()
-        self.sentence = plain_label(f"{error.message} {error.hint}".strip(), "error")
+        self.sentence = plain_label(error_words(error), "error")
         self.retry_button = Button(theme, _("Try again"), kind="link")
         self.licence_button = Button(theme, _("Accept the licence…"), kind="link")
         self.licence_button.setVisible(isinstance(error, RepositoryGated | TokenRefused))

@@ -10,11 +10,10 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QSizePoli
 
 from assistant.i18n import _, ngettext
 from ui.models.flow import FlowRow
-from ui.models.words import joined
 from ui.theme.icons import paint_icon
 from ui.widgets.meter import Meter, Part
 from ui.widgets.painting import paint_ground
-from ui.widgets.words import size_words
+from ui.widgets.words import joined, size_words
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent, QResizeEvent

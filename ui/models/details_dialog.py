@@ -17,7 +17,7 @@ from ui.widgets.dialog import Dialog
 from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.icon_button import IconButton
 from ui.widgets.labels import plain_label
-from ui.widgets.words import size_words
+from ui.widgets.words import error_words, size_words
 
 if TYPE_CHECKING:
     from assistant.errors import AssistantError
@@ -65,7 +65,7 @@ class DetailsDialog(Dialog):
 
     def show_error(self, error: AssistantError) -> None:
         """Say why the file cannot be read."""
-        self.note.setText(f"{error.message} {error.hint}".strip())
+        self.note.setText(error_words(error))
 
     def _show_known(self) -> None:
         model = self._installed.model

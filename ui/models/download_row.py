@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from assistant.i18n import _
 from assistant.models.download_state import DownloadState
 from ui.models.download_strip import DownloadStrip
-from ui.models.words import amount_words, download_title, joined, state_words
+from ui.models.words import amount_words, download_title, state_words
 from ui.widgets.button import Button
 from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.icon_button import IconButton
+from ui.widgets.words import joined
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget

@@ -16,6 +16,7 @@ from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.icon_button import IconButton
 from ui.widgets.labels import plain_label
 from ui.widgets.pill import set_style_property
+from ui.widgets.words import error_words
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -99,7 +100,7 @@ class DownloadStrip(QFrame):
         error = self.download.error
         has_failed = self.download.state is DownloadState.FAILED
         set_style_property(self.problem, "role", "error" if has_failed else "faint")
-        self.problem.setText(f"{error.message} {error.hint}".strip() if error else "")
+        self.problem.setText(error_words(error))
         self.problem.setVisible(error is not None and self.download.state is not DownloadState.DOWNLOADING)
         self.retry.setText(_("Try again"))
         self.retry.setVisible(has_failed)

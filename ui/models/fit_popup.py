@@ -20,7 +20,7 @@ from ui.widgets.painting import paint_ground, paint_shadow
 from ui.widgets.pill import Pill
 from ui.widgets.slider import Slider
 from ui.widgets.verdicts import VERDICTS
-from ui.widgets.words import short_count, size_words
+from ui.widgets.words import sentences, short_count, size_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -214,11 +214,9 @@ class FitPopup(QFrame):
 def _pace_sentence(outlook: Outlook) -> str:
     """Return how fast it writes, and on what."""
     pace, layers = outlook_pace(outlook), outlook.fit.gpu_layers
-    sentences = [_("Writes {pace}.").format(pace=pace)] if pace else []
-    if layers:
-        words = ngettext("{count} layer runs on the graphics card.", "{count} layers run on the graphics card.", layers)
-        sentences.append(words.format(count=layers))
-    return " ".join(sentences)
+    writes = _("Writes {pace}.").format(pace=pace) if pace else ""
+    on_gpu = ngettext("{count} layer runs on the graphics card.", "{count} layers run on the graphics card.", layers)
+    return sentences(writes, on_gpu.format(count=layers) if layers else "")
 
 
 def lengths_up_to(longest: int, usual: int) -> list[int]:

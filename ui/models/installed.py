@@ -11,10 +11,9 @@ from assistant.i18n import _, ngettext
 from ui.models.grid import CardGrid
 from ui.models.installed_card import InstalledCard
 from ui.models.state_view import StateView
-from ui.models.words import joined
 from ui.widgets.button import Button
 from ui.widgets.elided_label import ElidedLabel
-from ui.widgets.words import size_words
+from ui.widgets.words import joined, size_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

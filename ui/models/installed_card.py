@@ -22,6 +22,7 @@ from ui.widgets.labels import plain_label
 from ui.widgets.mark import Mark
 from ui.widgets.menu import Menu
 from ui.widgets.pill import Pill
+from ui.widgets.words import error_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -95,7 +96,7 @@ class InstalledCard(Card):
         self.about.setText(model_words(model))
         self.history.setText(history_words(model))
         self.place.setText(str(model.path))
-        self.problem.setText(f"{model.problem.message} {model.problem.hint}".strip() if model.problem else "")
+        self.problem.setText(error_words(model.problem))
         self.problem.setVisible(model.problem is not None)
         self.state.setText(state)
         self.state.setVisible(bool(state))

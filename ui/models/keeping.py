@@ -20,7 +20,7 @@ from ui.models.installed_card import Wish
 from ui.widgets.announce import announce
 from ui.widgets.dialog import Question
 from ui.widgets.reveal import reveal
-from ui.widgets.words import size_words
+from ui.widgets.words import error_words, size_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -173,7 +173,7 @@ class Keeping(QObject):
 
     def _on_verified(self, model_id: str, value: object, error: AssistantError | None) -> None:
         if error is not None:
-            self._note(model_id, f"{error.message} {error.hint}".strip())
+            self._note(model_id, error_words(error))
         elif value:
             self._note(model_id, _("Every byte is as it should be."))
         else:
@@ -189,7 +189,7 @@ class Keeping(QObject):
 
     def _on_newer(self, model_id: str, name: str, value: object, error: AssistantError | None) -> None:
         if error is not None:
-            self._note(model_id, f"{error.message} {error.hint}".strip())
+            self._note(model_id, error_words(error))
             return
         match value:
             case (Repository() as repository, Offer() as offer):

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout
 
 from assistant.i18n import _
+from assistant.models.token import TokenPlace
 from ui.models.words import title_words
 from ui.widgets.announce import announce
 from ui.widgets.button import Button
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QLabel, QWidget
 
     from assistant.errors import AssistantError
+    from ui.models.source import Kept
     from ui.theme.theme import Theme
 
 _WIDTH = 540
@@ -36,11 +38,8 @@ class LicenceDialog(Dialog):
     token_entered = Signal(str)
     retry_requested = Signal()
 
-    def __init__(
-        self, theme: Theme, parent: QWidget | None, repository: str, *, has_token: bool, is_in_keyring: bool
-    ) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None, repository: str, *, has_token: bool) -> None:
         super().__init__(theme, parent, _("Licence first"))
-        self._is_in_keyring = is_in_keyring
         self.add_heading(
             _("The makers of {model} ask you to accept their licence").format(model=title_words(repository)),
             _("This is done once, with an account on the hub. Inkstone tells the hub nothing but your token."),
@@ -66,13 +65,6 @@ class LicenceDialog(Dialog):
         self.save_button.clicked.connect(self._on_save)
         self.retry_button.clicked.connect(self._on_retry)
         self.cancel_button.clicked.connect(self.reject)
-        if not is_in_keyring:
-            self.warning.show_message(
-                "warn",
-                _("There is no keyring on this system."),
-                _("The token is kept in a file that only you can read. Programs that run as you can read it, too."),
-                can_close=False,
-            )
         self.retry_button.setDefault(has_token)
 
     def show_checking(self) -> None:
@@ -80,11 +72,21 @@ class LicenceDialog(Dialog):
         self._show_result(_("Checking the token …"), "muted")
         self.save_button.setEnabled(False)
 
-    def show_account(self, name: str) -> None:
-        """The token was accepted and kept."""
+    def show_kept(self, kept: Kept) -> None:
+        """The token was accepted and kept; whoever has no keyring hears what that means."""
         self.field.clear()
-        where = _("in the system's keyring") if self._is_in_keyring else _("in a file")
-        self._show_result(_("Saved {where}: you are {name}.").format(where=where, name=name), "muted")
+        is_in_file = kept.place is TokenPlace.FILE
+        where = _("in a file") if is_in_file else _("in the system's keyring")
+        self._show_result(_("Saved {where}: you are {name}.").format(where=where, name=kept.account), "muted")
+        if is_in_file:
+            self.warning.show_message(
+                "warn",
+                _("There is no keyring on this system."),
+                _("The token is kept in a file that only you can read. Programs that run as you can read it, too."),
+                can_close=False,
+            )
+        else:
+            self.warning.hide()
         self.retry_button.setDefault(True)
         self.retry_button.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from assistant.errors import RepositoryGated, TokenRefused
 from assistant.models.download_state import DownloadState
 from ui.models.licence_dialog import LicenceDialog
+from ui.models.source import Kept
 from ui.widgets.links import ask_and_open
 
 if TYPE_CHECKING:
@@ -42,14 +43,8 @@ class Licensing(QObject):
 
     def ask(self, repository: str, then: Callable[[], object]) -> None:
         """Lead through it; ``then`` is what was wanted."""
-        account = self._source.account
-        dialog = LicenceDialog(
-            self._theme,
-            self._page.window(),
-            repository,
-            has_token=account.has_token,
-            is_in_keyring=account.is_in_keyring,
-        )
+        has_token = self._source.account.has_token
+        dialog = LicenceDialog(self._theme, self._page.window(), repository, has_token=has_token)
         dialog.visit_requested.connect(partial(self._visit, dialog, repository))
         dialog.token_entered.connect(partial(self._save, dialog))
         dialog.retry_requested.connect(then)
@@ -84,5 +79,5 @@ class Licensing(QObject):
     def _on_saved(self, dialog: LicenceDialog, value: object, error: AssistantError | None) -> None:
         if error is not None:
             dialog.show_error(error)
-        else:
-            dialog.show_account(str(value))
+        elif isinstance(value, Kept):
+            dialog.show_kept(value)

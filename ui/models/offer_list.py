@@ -12,9 +12,10 @@ from assistant.models.remote import Group
 from ui.models.download_strip import DownloadStrip
 from ui.models.offer_row import OfferRow
 from ui.models.tab_order import chain
-from ui.models.words import GROUPS, joined
+from ui.models.words import GROUPS
 from ui.widgets.button import Button
 from ui.widgets.labels import plain_label
+from ui.widgets.words import joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

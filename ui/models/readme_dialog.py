@@ -15,6 +15,7 @@ from ui.widgets.button import Button
 from ui.widgets.dialog import Dialog
 from ui.widgets.labels import plain_label
 from ui.widgets.links import ask_and_open
+from ui.widgets.words import error_words
 
 if TYPE_CHECKING:
     from assistant.errors import AssistantError
@@ -71,7 +72,7 @@ class ReadmeDialog(Dialog):
 
     def show_error(self, error: AssistantError) -> None:
         """Say why it did not come."""
-        self._show(note=f"{error.message} {error.hint}".strip(), can_retry=True)
+        self._show(note=error_words(error), can_retry=True)
 
     def _show(self, *, note: str = "", can_retry: bool = False) -> None:
         self.note.setText(note)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from assistant.market.values import Computer, Installed, Listing, Outlook
+from assistant.market.values import Computer, Installed, Kept, Listing, Outlook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from assistant.models.download_state import Download
     from assistant.models.remote import Offer, Query, Repository
 
-__all__ = ["Account", "Computer", "Installed", "Library", "Listing", "ModelSource", "OfferState", "Outlook", "Queue"]
+__all__ = ["Account", "Computer", "Installed", "Kept", "Library", "Listing", "ModelSource", "OfferState", "Outlook", "Queue"]
 
 
 @dataclass(frozen=True)
@@ -120,12 +120,8 @@ class Account(Protocol):
     def has_token(self) -> bool:
         """Whether one is kept."""
 
-    @property
-    def is_in_keyring(self) -> bool:
-        """Whether it is, or would be, kept by the system's keyring and not in a file."""
-
     def save(self, token: str) -> int:
-        """Check a token with the hub and keep it: the account's name."""
+        """Check a token with the hub and keep it: ``Kept``."""
 
 
 class ModelSource(Protocol):

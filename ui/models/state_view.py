@@ -16,6 +16,7 @@ from ui.widgets.announce import announce
 from ui.widgets.button import Button
 from ui.widgets.labels import plain_label
 from ui.widgets.painting import paint_ground
+from ui.widgets.words import error_words, sentences
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
@@ -64,7 +65,7 @@ class StateView(QWidget):
     def show_words(self, icon_name: str, sentence: str, hint: str = "", action: str = "") -> None:
         """There are no cards, and why."""
         self._show(icon_name, sentence, hint, action)
-        announce(self, f"{sentence} {hint}".strip())
+        announce(self, sentences(sentence, hint))
 
     def show_error(self, error: AssistantError) -> None:
         """They cannot come: an error of the world, with its hint and a way to try again."""
@@ -72,7 +73,7 @@ class StateView(QWidget):
         self._show("plane" if is_off else "triangle-alert", error.message, error.hint, _("Try again"))
         self.settings_button.setText(_("Network settings…"))
         self.settings_button.show()
-        announce(self, f"{error.message} {error.hint}".strip())
+        announce(self, error_words(error))
 
     def _show(self, icon_name: str, sentence: str, hint: str, action: str = "") -> None:
         self.ghosts.hide()

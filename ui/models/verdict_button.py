@@ -12,6 +12,7 @@ from ui.models.words import VERDICT_SENTENCES
 from ui.widgets.button import Button
 from ui.widgets.pill import set_style_property
 from ui.widgets.verdicts import VERDICTS
+from ui.widgets.words import sentences
 
 if TYPE_CHECKING:
     from ui.models.source import Outlook
@@ -33,7 +34,7 @@ class VerdictButton(Button):
         self.setText(_(words))
         set_style_property(self, "tone", tone)
         sentence = _(VERDICT_SENTENCES[verdict])
-        self.setToolTip(f"{sentence} {_('Click for the numbers.')}")
+        self.setToolTip(sentences(sentence, _("Click for the numbers.")))
         self.setAccessibleName(
             _("{model}: {verdict}. {sentence}").format(model=what, verdict=_(words), sentence=sentence)
         )

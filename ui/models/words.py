@@ -12,7 +12,7 @@ from assistant.models.download_state import DownloadState
 from assistant.models.fit import Verdict
 from assistant.models.remote import Group, Kind
 from assistant.models.speed import words_per_s
-from ui.widgets.words import short_count, size_words
+from ui.widgets.words import joined, short_count, size_words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -97,11 +97,6 @@ def date_words(when: datetime) -> str:
     local = when.astimezone()
     # Qt's letters for day, month and year: put them in the order of your language, other words in '…'
     return QLocale(language()).toString(QDate(local.year, local.month, local.day), _("d MMM yyyy"))
-
-
-def joined(*parts: str) -> str:
-    """Return what there is of the parts, with dots between."""
-    return " · ".join(part for part in parts if part)
 
 
 def about_words(listing: Listing) -> str:

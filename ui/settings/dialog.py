@@ -23,6 +23,7 @@ from assistant.settings import SECTIONS, Section, Value, setting, settings_of
 from ui.settings.row import SettingRow
 from ui.theme.icons import icon
 from ui.widgets.labels import plain_label
+from ui.widgets.words import error_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -219,7 +220,7 @@ def _sentence(error: AssistantError) -> str:
     value = str(error.values.get("value", ""))
     if len(value) > MOST_QUOTED:
         error = type(error)(**{**error.values, "value": f"{value[:MOST_QUOTED]}…"})
-    return f"{error.message} {error.hint}".strip()
+    return error_words(error)
 
 
 def _rule() -> QFrame:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QDate, QLocale, QModelIndex, QOb
 
 from assistant.i18n import N_, _, language
 from assistant.network import Purpose
-from ui.widgets.words import size_words
+from ui.widgets.words import joined, size_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -164,7 +164,7 @@ def _tip(entry: Entry) -> str:
     """Return what has no column."""
     took = _("{seconds} s").format(seconds=QLocale(language()).toString(entry.duration_ms / 1000, "f", 1))
     answer = _("answer {status}").format(status=entry.status) if entry.status else ""
-    return " · ".join(part for part in (entry.host, purpose_words(entry), took, answer, status_words(entry)) if part)
+    return joined(entry.host, purpose_words(entry), took, answer, status_words(entry))
 
 
 def _header(

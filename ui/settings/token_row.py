@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from assistant.errors import AssistantError
 from assistant.i18n import _
+from assistant.market.values import Kept
 from assistant.models.token import TokenPlace
 from ui.widgets.button import Button
 from ui.widgets.labels import plain_label
@@ -17,7 +17,7 @@ from ui.widgets.pill import set_style_property
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from assistant.changes import Change, TaskFinished
+    from assistant.changes import TaskFinished
     from ui.theme.theme import Theme
 
 _MOST = 500
@@ -36,10 +36,10 @@ class Account(Protocol):
         """Where a token lies that no keyring keeps."""
 
     def save(self, token: str) -> int:
-        """Have a token checked and kept: the task brings the account's name."""
+        """Have a token checked and kept: the task brings ``Kept``."""
 
-    def forget(self) -> list[Change]:
-        """Delete the token from this computer."""
+    def forget(self) -> int:
+        """Have the token deleted from this computer."""
 
 
 class TokenRow(QWidget):
@@ -54,6 +54,7 @@ class TokenRow(QWidget):
         super().__init__()
         self._account = account
         self._task = 0
+        self._is_forgetting = False
         self._name = ""
         self.label = plain_label("", "strong")
         self.help = plain_label("", "muted")
@@ -80,11 +81,14 @@ class TokenRow(QWidget):
         if change.error is not None:
             self._say(f"{change.error.message} {change.error.hint}".strip())
         else:
-            self._name = str(change.value)
+            self._name = change.value.account if isinstance(change.value, Kept) else ""
             self.field.clear()
             self._say("")
             self.changed.emit()
         self.refresh()
+        if self._is_forgetting:
+            self._is_forgetting = False
+            self.field.setFocus()
 
     def refresh(self) -> None:
         """Show where the token is kept now."""
@@ -130,21 +134,17 @@ class TokenRow(QWidget):
             self._on_typed()
 
     def _forget(self) -> None:
-        self._name = ""
-        try:
-            self._account.forget()
-        except AssistantError as error:
-            self._say(f"{error.message} {error.hint}".strip())
-        else:
+        if not self._task:
             self._say("")
-            self.changed.emit()
-        self.refresh()
-        self.field.setFocus()
+            self._is_forgetting = True
+            self._task = self._account.forget()
+            self._on_typed()
 
     def _on_typed(self) -> None:
         is_busy = bool(self._task)
         self.save_button.setText(_("Checking…") if is_busy else _("Check and keep"))
         self.save_button.setEnabled(not is_busy and bool(self.field.text().strip()))
+        self.forget_button.setEnabled(not is_busy)
 
     def _say(self, problem: str) -> None:
         self.problem.setText(problem)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from assistant.i18n import _, ngettext
 from ui.sidebar.dates import Section, section_of, time_words
 from ui.widgets.labels import plain_tip
+from ui.widgets.words import clauses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -193,7 +194,7 @@ class ConversationListModel(QAbstractListModel):
                 words.append(_("answering"))
             case Activity.UNREAD:
                 words.append(_("new answer"))
-        return ", ".join(words)
+        return clauses(*words)
 
     def _mark(self, marked: set[int], conversation_id: int, is_marked: bool) -> None:
         if is_marked == (conversation_id in marked):

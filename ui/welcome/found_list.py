@@ -9,12 +9,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from assistant.i18n import _, ngettext
 from assistant.models.model_file import Owner
-from ui.models.words import joined
 from ui.widgets.button import Button
 from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.labels import plain_label
 from ui.widgets.pill import Pill
-from ui.widgets.words import size_words
+from ui.widgets.words import joined, size_words
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,14 +11,14 @@ from assistant.i18n import _
 from assistant.models.library import model_of
 from ui.models.download_strip import DownloadStrip
 from ui.models.verdict_button import VerdictButton
-from ui.models.words import about_words, joined, offer_name, pace_words
+from ui.models.words import about_words, offer_name, pace_words
 from ui.welcome.transfer_time import bytes_per_s, time_words
 from ui.widgets.button import Button
 from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.labels import plain_label
 from ui.widgets.mark import Mark
 from ui.widgets.pill import Pill
-from ui.widgets.words import size_words
+from ui.widgets.words import joined, size_words
 
 if TYPE_CHECKING:
     from assistant.ledger import Ledger

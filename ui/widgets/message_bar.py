@@ -14,6 +14,7 @@ from ui.widgets.button import Button
 from ui.widgets.icon_button import IconButton
 from ui.widgets.labels import plain_label
 from ui.widgets.pill import set_style_property
+from ui.widgets.words import sentences
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
@@ -80,7 +81,7 @@ class MessageBar(QFrame):
             button.setVisible(bool(words))
         self.close_button.setVisible(can_close)
         self._align(Qt.AlignmentFlag.AlignTop if hint else Qt.AlignmentFlag.AlignVCenter)
-        self.setAccessibleName(f"{sentence} {hint}".strip())
+        self.setAccessibleName(sentences(sentence, hint))
         self._draw()
         self.show()
         announce(self, self.accessibleName(), is_urgent=tone == "bad")

@@ -1,10 +1,18 @@
-"""Sizes and counts as people write them."""
+"""Sizes and counts as people write them, and words put together as the language in use wants."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QLocale
 
-from assistant.i18n import language
+from assistant.i18n import _, language
+
+if TYPE_CHECKING:
+    from assistant.errors import AssistantError
+
+_FULL_WIDTH = ("。", "！", "？")
+"""Ends of sentences that have their space in them."""
 
 
 def size_words(size_bytes: int) -> str:
@@ -19,3 +27,27 @@ def short_count(tokens: int) -> str:
         return str(tokens)
     thousands = tokens / 1024 if tokens % 1024 == 0 else tokens / 1000
     return f"{thousands:.1f}".removesuffix(".0") + "k"
+
+
+def joined(*parts: str) -> str:
+    """Return what there is of the parts, with dots between."""
+    return " · ".join(part for part in parts if part)
+
+
+def clauses(*parts: str) -> str:
+    """Return what there is of the parts, with commas between."""
+    return _(", ").join(part for part in parts if part)
+
+
+def sentences(*parts: str) -> str:
+    """Return what there is of the sentences, one after the other."""
+    text = ""
+    for part in parts:
+        space = " " if text and part and not text.endswith(_FULL_WIDTH) else ""
+        text += space + part
+    return text
+
+
+def error_words(error: AssistantError | None) -> str:
+    """Return what went wrong and what to do about it; nothing when nothing did."""
+    return sentences(error.message, error.hint) if error else ""
