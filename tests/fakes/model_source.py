@@ -56,58 +56,42 @@ def repository(name, billions=4.0, *, kind=Kind.CHAT, licence="apache-2.0", cont
     )
 
 
-QWEN = repository("unsloth/Qwen3.5-4B-GGUF", 4.0, kind=Kind.VISION, context=262144, offers={"Q4_K_M": 2.74})
+def suggestion(name, billions, title, maker, for_whom, *, offers, is_recommended=False, **more):
+    listed = repository(name, billions, offers=offers, **more)
+    return Listing(listed, title, maker, for_whom, is_recommended, is_suggested=True)
+
+
 SUGGESTIONS = (
-    Listing(
-        QWEN,
-        "Qwen3.5 4B",
-        "Alibaba",
+    suggestion(
+        "unsloth/Qwen3.5-4B-GGUF", 4.0, "Qwen3.5 4B", "Alibaba",
         "A good all-rounder for chat and editing, and it reads pictures; strong in English, German and Chinese.",
-        is_recommended=True,
-        is_suggested=True,
+        kind=Kind.VISION, context=262144, offers={"Q4_K_M": 2.74}, is_recommended=True,
     ),
-    Listing(
-        repository(
-            "bartowski/google_gemma-4-E2B-it-GGUF", 5.1, licence="gemma", context=131072, offers={"Q4_K_M": 3.46}
-        ),
-        "Gemma 4 E2B",
-        "Google",
+    suggestion(
+        "bartowski/google_gemma-4-E2B-it-GGUF", 5.1, "Gemma 4 E2B", "Google",
         "Careful with tone; the better choice for letters.",
-        is_suggested=True,
+        licence="gemma", context=131072, offers={"Q4_K_M": 3.46},
     ),
-    Listing(
-        repository(
-            "bartowski/Llama-3.2-1B-Instruct-GGUF", 1.2, licence="llama3.2", context=131072, offers={"Q4_K_M": 0.81}
-        ),
-        "Llama 3.2 1B",
-        "Meta",
-        "Quick first drafts on any laptop.",
-        is_suggested=True,
+    suggestion(
+        "bartowski/Llama-3.2-1B-Instruct-GGUF", 1.2, "Llama 3.2 1B", "Meta", "Quick first drafts on any laptop.",
+        licence="llama3.2", context=131072, offers={"Q4_K_M": 0.81},
     ),
-    Listing(
-        repository("unsloth/Qwen3.5-9B-GGUF", 9.2, context=262144, offers={"Q4_K_M": 5.68}),
-        "Qwen3.5 9B",
-        "Alibaba",
+    suggestion(
+        "unsloth/Qwen3.5-9B-GGUF", 9.2, "Qwen3.5 9B", "Alibaba",
         "More knowledge and better reasoning, at half the speed.",
-        is_suggested=True,
+        context=262144, offers={"Q4_K_M": 5.68},
     ),
-    Listing(
-        repository("unsloth/Qwen3.6-27B-GGUF", 27, context=262144, offers={"Q4_K_M": 17.6}),
-        "Qwen3.6 27B",
-        "Alibaba",
-        "For computers with a large graphics card.",
-        is_suggested=True,
+    suggestion(
+        "unsloth/Qwen3.6-27B-GGUF", 27, "Qwen3.6 27B", "Alibaba", "For computers with a large graphics card.",
+        context=262144, offers={"Q4_K_M": 17.6},
     ),
-    Listing(
-        repository(
-            "nomic-ai/nomic-embed-text-v1.5-GGUF", 0.137, kind=Kind.EMBEDDING, context=2048, offers={"Q8_0": 0.146}
-        ),
-        "Nomic Embed Text 1.5",
-        "Nomic",
+    suggestion(
+        "nomic-ai/nomic-embed-text-v1.5-GGUF", 0.137, "Nomic Embed Text 1.5", "Nomic",
         "Finds passages in your documents by their meaning.",
-        is_suggested=True,
+        kind=Kind.EMBEDDING, context=2048, offers={"Q8_0": 0.146},
     ),
-)
+)  # fmt: skip
+QWEN = SUGGESTIONS[0].repository
 MANY = {
     "IQ2_M": 1.7, "Q2_K": 1.8, "Q3_K_S": 2.0, "Q3_K_M": 2.2, "IQ4_XS": 2.4, "Q4_0": 2.5, "Q4_K_S": 2.6, "Q4_K_M": 2.7,
     "Q5_K_S": 3.1, "Q5_K_M": 3.2, "Q6_K": 3.8, "Q8_0": 4.9, "F16": 9.2,
@@ -270,7 +254,6 @@ class FakeAccount:
     def __init__(self, source):
         self._source = source
         self.has_token = False
-        self.is_in_keyring = True
 
     def save(self, token):
         return self._source.begin("save", token)

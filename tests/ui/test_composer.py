@@ -10,15 +10,12 @@ from PySide6.QtWidgets import QApplication, QWidget
 from assistant.i18n import use_language
 from ui.chat.composer import Composer
 from ui.chat.composer_edit import MAX_LINES
-from ui.theme.theme import Theme
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
 @pytest.fixture
-def composer(qtbot):
-    theme = Theme("light")
-    theme.apply(QApplication.instance())
+def composer(qtbot, theme):
     composer = Composer(theme)
     qtbot.addWidget(composer)
     composer.resize(760, 120)

@@ -16,7 +16,6 @@ from ui.chat.empty import EXAMPLES, EmptyState
 from ui.chat.figures import context_words, rate_of
 from ui.chat.header import Header
 from ui.chat.model_words import find_model, model_name, phase_sentence, phase_words
-from ui.theme.theme import Theme
 from ui.widgets.words import short_count, size_words
 
 STARTER = ModelFile("starter", "Starter (SmolLM2 135M)", Path("/models/a.gguf"), 98_000_000, "Q4_1", is_starter=True)
@@ -24,13 +23,6 @@ QWEN = ModelFile("qwen", "Qwen & Sons 4B", Path("/models/b.gguf"), 2_540_000_000
 BROKEN = ModelFile("c", "c", Path("/models/c.gguf"), problem=ModelFileDamaged(path="/models/c.gguf", reason="cut"))
 STEPS = (Step(StepKind.FEWER_LAYERS, 12), Step(StepKind.SHORTER_CONTEXT, 4096))
 READY = EngineState(Phase.READY, STARTER.path, facts=ModelFacts(context_length=8192))
-
-
-@pytest.fixture
-def theme(qapp):
-    theme = Theme("light")
-    theme.apply(QApplication.instance())
-    return theme
 
 
 @pytest.fixture

@@ -17,11 +17,6 @@ from ui.theme.theme import Theme
 SHIPPED = sorted(path.stem for path in asset("icons").glob("*.svg"))
 
 
-@pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    return Theme("light")
-
-
 def colors(image: QImage) -> set[str]:
     points = [(x, y) for x in range(image.width()) for y in range(image.height())]
     return {image.pixelColor(*point).name() for point in points if image.pixelColor(*point).alpha() == 255}

@@ -2,7 +2,6 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
 
 from assistant.engine.protocol import ModelFacts, Sampling
 from assistant.engine.state import EngineState, Phase
@@ -10,17 +9,9 @@ from assistant.i18n import use_language
 from ui.chat.context_meter import ContextUse
 from ui.chat.inspector import Inspector
 from ui.status_line import StatusLine
-from ui.theme.theme import Theme
 from ui.widgets.sampling_fields import FIELDS
 
 RECOMMENDED = Sampling(temperature=0.5, top_k=0, seed=-1)
-
-
-@pytest.fixture
-def theme(qapp):
-    theme = Theme("light")
-    theme.apply(QApplication.instance())
-    return theme
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QFileDialog
 
 from assistant.engine.protocol import ModelFacts
 from assistant.engine.state import EngineState, Phase
@@ -15,7 +15,6 @@ from assistant.models.fit import Verdict
 from assistant.models.model_file import ModelFile, Owner
 from ui.chat.model_picker import ModelPicker
 from ui.chat.model_rows import ModelRows
-from ui.theme.theme import Theme
 
 STARTER = ModelFile("starter", "Starter (SmolLM2 135M)", Path("/models/a.gguf"), 98_000_000, "Q4_1", is_starter=True)
 QWEN = ModelFile("qwen", "Qwen & Sons 4B", Path("/models/b.gguf"), 2_540_000_000, "Q4_K_M", owner=Owner.LM_STUDIO)
@@ -26,13 +25,6 @@ GONE = ModelFile(
 FEW = [STARTER, CUT, QWEN, GONE]
 MANY = [*FEW, *(ModelFile(f"m{number}", f"More {number}", Path(f"/m/{number}.gguf")) for number in range(20))]
 READY = EngineState(Phase.READY, STARTER.path, facts=ModelFacts(context_length=8192))
-
-
-@pytest.fixture
-def theme(qapp):
-    theme = Theme("light")
-    theme.apply(QApplication.instance())
-    return theme
 
 
 @pytest.fixture

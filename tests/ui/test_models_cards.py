@@ -17,16 +17,8 @@ from ui.models.grid import Card, CardGrid
 from ui.models.offer_row import OfferRow
 from ui.models.requests import Requests
 from ui.models.source import Listing, OfferState
-from ui.theme.theme import Theme
 
 BIG = repository("ada/Big-GGUF", 4.0, offers=MANY)
-
-
-@pytest.fixture
-def theme(qapp):
-    theme = Theme("light")
-    theme.apply(QApplication.instance())
-    return theme
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
 
 from assistant.changes import DownloadDone, DownloadProgressed, DownloadsChanged
 from assistant.errors import HubUnreachable, RepositoryGated
@@ -12,16 +11,8 @@ from assistant.models.download_state import Download, DownloadState
 from assistant.models.remote import RemoteFile
 from tests.fakes.model_source import FOLDER, GB
 from tests.fakes.models_window import PageDriver
-from ui.theme.theme import Theme
 
 State = DownloadState
-
-
-@pytest.fixture
-def theme(qapp):
-    theme = Theme("light")
-    theme.apply(QApplication.instance())
-    return theme
 
 
 def download(number, state=State.QUEUED, **values):

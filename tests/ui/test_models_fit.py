@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication
 
 from assistant.changes import ModelsChanged
 from assistant.errors import ModelFileDamaged
@@ -13,17 +12,9 @@ from tests.fakes.model_source import COMPUTER, GB, MANY, SUGGESTIONS, found, ins
 from tests.fakes.models_window import PageDriver
 from ui.models.filters import Shelf
 from ui.models.fit_popup import lengths_up_to
-from ui.theme.theme import Theme
 from ui.widgets.dialog import Question
 
 NINE, HUGE = SUGGESTIONS[3], SUGGESTIONS[4]
-
-
-@pytest.fixture
-def theme(qapp):
-    theme = Theme("light")
-    theme.apply(QApplication.instance())
-    return theme
 
 
 @pytest.fixture

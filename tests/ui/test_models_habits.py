@@ -1,6 +1,5 @@
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
 
 from assistant.model_choice import Habits
 from assistant.models.records import LoadSettings
@@ -8,14 +7,6 @@ from tests.fakes.model_source import FakeSource, installed, model
 from tests.fakes.models_window import PageDriver
 from ui.models.habits_dialog import HabitsDialog
 from ui.models.installed_card import Wish
-from ui.theme.theme import Theme
-
-
-@pytest.fixture
-def theme(qapp):
-    theme = Theme("light")
-    theme.apply(QApplication.instance())
-    return theme
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from tests.fakes.models_window import PageDriver
 from ui.models.details_dialog import DetailsDialog
 from ui.models.filters import Shelf
 from ui.models.installed_card import Wish
-from ui.theme.theme import Theme
 from ui.widgets.dialog import Question
 
 STARTER, QWEN, PHI, GONE, HURT = LIBRARY
@@ -35,13 +34,6 @@ HEADER = Header(
     chat_template="{{ messages }}",
     shards=2,
 )
-
-
-@pytest.fixture
-def theme(qapp):
-    theme = Theme("light")
-    theme.apply(QApplication.instance())
-    return theme
 
 
 @pytest.fixture

@@ -10,16 +10,8 @@ from assistant.models.remote import Page
 from tests.fakes.model_source import LIBRARY, MANY, SUGGESTIONS, found, repository
 from tests.fakes.models_window import PageDriver
 from ui.models.filters import Shelf
-from ui.theme.theme import Theme
 
 QWEN, GEMMA = SUGGESTIONS[0], SUGGESTIONS[1]
-
-
-@pytest.fixture
-def theme(qapp):
-    theme = Theme("light")
-    theme.apply(QApplication.instance())
-    return theme
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QMenu
 
 from assistant.changes import DownloadProgressed, DownloadsChanged, EngineChanged, ModelsChanged, SettingChanged
 from assistant.engine.state import EngineState, Phase
@@ -16,18 +16,10 @@ from assistant.models.remote import Kind, Page, Query, Sort
 from tests.fakes.model_source import COMPUTER, GB, MANY, SUGGESTIONS, found, here, repository
 from tests.fakes.models_window import PageDriver
 from ui.models.filters import Shelf
-from ui.theme.theme import Theme
 
 QWEN, GEMMA, LLAMA, NINE, HUGE, EMBED = SUGGESTIONS
 TWENTY = Page(tuple(found(number) for number in range(20)), "second")
 UNREACHABLE = HubUnreachable(host="hub.example", reason="no answer")
-
-
-@pytest.fixture
-def theme(qapp):
-    theme = Theme("light")
-    theme.apply(QApplication.instance())
-    return theme
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import pytest
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtWidgets import QApplication
 
 from assistant.errors import HubUnreachable
 from tests.fakes.model_source import SUGGESTIONS
@@ -10,16 +9,8 @@ from tests.fakes.models_window import PageDriver
 from ui.models.markdown_view import MarkdownView
 from ui.models.readme_dialog import ReadmeDialog
 from ui.models.readme_text import readable
-from ui.theme.theme import Theme
 
 QWEN = SUGGESTIONS[0]
-
-
-@pytest.fixture
-def theme(qapp):
-    theme = Theme("light")
-    theme.apply(QApplication.instance())
-    return theme
 
 
 # --- the text -------------------------------------------------------------------------------------------------------

@@ -31,11 +31,6 @@ SHOWN = [section.id for section in SECTIONS if section.is_shown]
 
 
 @pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    return Theme("light")
-
-
-@pytest.fixture
 def settings(home: Paths) -> Settings:
     return Settings.load(home.settings)
 

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QPlainTextEdit
+from PySide6.QtWidgets import QLabel, QMainWindow, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from ui.settings.cheat_sheet import CheatSheet
@@ -31,11 +31,6 @@ EDITING = (
     "Ctrl+Home",
     "Ctrl+End",
 )
-
-
-@pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    return Theme("light")
 
 
 def words(sheet: CheatSheet) -> set[str]:

@@ -7,14 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt
-from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
+from PySide6.QtWidgets import QLineEdit, QMenu
 
 from assistant.i18n import use_language
 from assistant.store.rows import Conversation
 from ui.sidebar.dates import Section, section_of, time_words
 from ui.sidebar.model import Activity, ConversationListModel
 from ui.sidebar.view import Sidebar
-from ui.theme.theme import Theme
 
 NOW = datetime(2026, 5, 20, 15, 30, tzinfo=UTC)
 
@@ -36,9 +35,7 @@ def model(qtmodeltester):
 
 
 @pytest.fixture
-def sidebar(qtbot):
-    theme = Theme("light")
-    theme.apply(QApplication.instance())
+def sidebar(qtbot, theme):
     sidebar = Sidebar(theme)
     qtbot.addWidget(sidebar)
     sidebar.resize(264, 600)

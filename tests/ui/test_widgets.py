@@ -31,11 +31,6 @@ Show = Callable[..., QWidget]
 
 
 @pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    return Theme("light")
-
-
-@pytest.fixture
 def shown(qtbot: QtBot) -> Show:
     """Put widgets on a page and the page on the screen."""
     pages: list[QWidget] = []
