@@ -60,6 +60,7 @@
     ├── SettingsSetAside           the settings file could not be understood and was moved aside
     ├── SettingsUnreadable         the system refuses to give the settings file
     ├── FolderUnusable             Inkstone's own folder cannot be made or written
+    ├── TokenNotKept               the keyring does not say whether it has the access token
     └── TokenNotForgotten          the keyring keeps the access token although it shall not
 
 Anything else that is raised is a mistake of ours.
@@ -128,6 +129,7 @@ from assistant.errors.settings import (
     SettingsSetAside,
     SettingsUnreadable,
     TokenNotForgotten,
+    TokenNotKept,
 )
 from assistant.errors.store import (
     ConversationNotFound,
@@ -199,6 +201,7 @@ __all__ = [
     "StoreError",
     "TemplateFailed",
     "TokenNotForgotten",
+    "TokenNotKept",
     "TokenRefused",
     "TokenTooNarrow",
 ]

@@ -37,6 +37,14 @@ class FolderUnusable(AssistantError):
     advice = N_("Check its permissions, or set INKSTONE_HOME to another folder.")
 
 
+class TokenNotKept(AssistantError):
+    """No values."""
+
+    kind = "token_not_kept"
+    template = N_("The system's keyring has not taken the access token.")
+    advice = N_("Unlock the keyring, then enter the token again.")
+
+
 class TokenNotForgotten(AssistantError):
     """No values."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assistant.changes import Change
+from assistant.market.values import Kept
 from assistant.models.token import TokenPlace
 
 if TYPE_CHECKING:
@@ -38,24 +38,20 @@ class Account:
         """Where a token lies that no keyring keeps."""
         return self._keeper.file
 
-    @property
-    def is_in_keyring(self) -> bool:
-        """Whether the system keeps it; False where it had to be put into a file of ours."""
-        return self._keeper.place is not TokenPlace.FILE
-
     def save(self, token: str) -> int:
-        """Have a token checked with the hub and kept; returns the task that brings the account's name.
+        """Have a token checked with the hub and kept; returns the task that brings ``Kept``.
 
         Its errors: TokenRefused, NetworkError, and what keeping it can meet.
         """
         return self._tasks.start(lambda: self._save(token), "token")
 
-    def forget(self) -> list[Change]:
-        """Delete the token from this computer."""
-        self._keeper.forget()
-        return []
+    def forget(self) -> int:
+        """Have the token deleted from this computer: a task that brings nothing.
 
-    def _save(self, token: str) -> str:
+        Its errors: TokenNotForgotten when the keyring has it still, FolderUnusable.
+        """
+        return self._tasks.start(self._keeper.forget, "token")
+
+    def _save(self, token: str) -> Kept:
         name = self._hub.check_token(token)
-        self._keeper.set(token.strip())
-        return name
+        return Kept(name, self._keeper.set(token))

@@ -22,7 +22,7 @@ from assistant.models.fit import Accelerator, Buffers, Verdict, default_context_
 from assistant.models.gguf import read_header
 from assistant.models.header import Header, Tensors, header_of
 from assistant.models.hollow import parts_of
-from assistant.models.memory import GIB, memory
+from assistant.memory import GIB, memory
 from assistant.models.model_file import Owner
 from assistant.models.recommend import Recommendation, recommended
 from assistant.models.remote import Group, Offer, Query, Repository

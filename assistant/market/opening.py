@@ -57,7 +57,7 @@ class Opened:
         self.ledger = Ledger(paths.ledger, lambda entry: mailbox.post(LedgerWritten(entry)))
         self.network = Network(self.ledger, lambda: self._options)
         self.tasks = Tasks(mailbox)
-        keeper = TokenKeeper(paths)
+        keeper = TokenKeeper(paths, self.network.cutting)
         self.hub = Hub(self.network, lambda: self._options.endpoint, keeper.get)
         self.downloads = Downloads(
             paths.downloads,

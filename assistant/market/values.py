@@ -9,6 +9,7 @@ from pathlib import Path
 from assistant.models.fit import Fit
 from assistant.models.model_file import ModelFile
 from assistant.models.remote import Repository
+from assistant.models.token import TokenPlace
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,14 @@ class Outlook:
     tokens_per_s: float = 0.0
     is_measured: bool = False
     longest: int = 0
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A token that was saved: the name of its account, and where it is kept."""
+
+    account: str
+    place: TokenPlace
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import threading
+from contextlib import nullcontext
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from assistant.errors import FolderUnusable
+from assistant.errors import AssistantError, FolderUnusable, TokenNotForgotten, TokenNotKept
+from assistant.models.system_keyring import PATIENCE_S, Cutting, Given, Keyring, Question
 from assistant.safe_file import write_safely
 
 if TYPE_CHECKING:
@@ -17,12 +18,9 @@ if TYPE_CHECKING:
 
     from assistant.paths import Paths
 
-SERVICE = "Inkstone"
 FILE_NAME = "hub-token.json"
 _MOST_BYTES = 10_000
 _VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
-
-log = logging.getLogger(__name__)
 
 
 class TokenPlace(Enum):
@@ -37,44 +35,61 @@ class TokenPlace(Enum):
 
 
 class TokenKeeper:
-    """Keeps one token. Any thread; a keyring may ask the person for its password, so not the main thread.
+    """Keeps one token. Any thread, but a keyring may ask the person for its password: ``place`` alone is at once.
 
-    A keyring is asked only for what was put there: nobody who has no token is ever asked for a password. The token is
-    in no log and in no error.
+    A keyring is asked only for what was put there: nobody who has no token is ever asked for a password. One that does
+    not give it is asked no more before another token is saved. The token is in no log and in no error.
     """
 
-    def __init__(self, paths: Paths) -> None:
+    def __init__(self, paths: Paths, cutting: Cutting = nullcontext, *, patience_s: float = PATIENCE_S) -> None:
+        """``cutting`` ends the wait for a keyring, ``patience_s`` bounds it."""
         self._path = paths.config / FILE_NAME
-        self._user = str(paths.config.absolute())
+        self._keyring = Keyring(str(paths.config.absolute()), cutting, patience_s)
+        self._writing = threading.Lock()
         self._lock = threading.Lock()
         self._known: str | None = None
+        self._question: Question[str | None] | None = None
 
     def get(self) -> str:
-        """Return the token entered here, else that of the environment, else empty. Blocks at the first time."""
+        """Return the token entered here, else that of the environment, else empty. May block at the first time."""
         with self._lock:
-            if self._known is None:
-                self._known = self._read()
-            return self._known or _of_environment()
+            if self._known is None and self._question is None:
+                self._look()
+            token, question = self._known, self._question
+        return (question.wait(None) if question else token) or _of_environment()
 
     def set(self, token: str) -> TokenPlace:
-        """Keep ``token`` (empty: none any more) and return where. Raises DiskFull, FolderUnusable."""
+        """Keep ``token`` (empty: none any more) and return where. Blocks.
+
+        Raises DiskFull, FolderUnusable; TokenNotKept when a keyring does not say whether it has it; as ``forget``.
+        """
         token = token.strip()
-        with self._lock:
-            if not token:
-                self._forget()
-            elif _put(self._user, token):
-                self._write({"place": TokenPlace.KEYRING.value})
-            else:
-                self._forget()  # an older one in the keyring
+        if not token:
+            self.forget()
+            return self.place
+        with self._writing:
+            given = self._keyring.give(token)
+            if given is Given.NOT_TAKEN:
+                if self.place is TokenPlace.KEYRING:
+                    self._keyring.remove()  # an older one
                 self._write({"place": TokenPlace.FILE.value, "token": token})
-            self._known = token
+            else:
+                self._mark()
+            self._remember(token if given is not Given.UNSURE else "")
+        if given is Given.UNSURE:
+            raise TokenNotKept
         return self.place
 
     def forget(self) -> None:
-        """Keep none any more. Raises FolderUnusable when its file cannot be deleted."""
-        with self._lock:
-            self._forget()
-            self._known = ""
+        """Keep none any more. Blocks. Raises FolderUnusable and TokenNotForgotten; then it is kept as before."""
+        with self._writing:
+            if self.place is TokenPlace.KEYRING and not self._keyring.remove():
+                raise TokenNotForgotten
+            try:
+                self._path.unlink(missing_ok=True)
+            except OSError as error:
+                raise FolderUnusable(path=self._path.parent, reason=error.strerror or error) from error
+            self._remember("")
 
     @property
     def file(self) -> Path:
@@ -91,25 +106,24 @@ class TokenKeeper:
             return TokenPlace.FILE
         return TokenPlace.ENVIRONMENT if _of_environment() else TokenPlace.NONE
 
-    @property
-    def is_in_keyring(self) -> bool:
-        """The system keeps it, not a file of ours."""
-        return self.place is TokenPlace.KEYRING
-
-    def _read(self) -> str | None:
-        """Return the token, empty when there is none; None when the keyring does not give it now."""
+    def _look(self) -> None:
         said = self._said()
         if said.get("place") == TokenPlace.KEYRING.value:
-            return _ask(self._user)
-        return said.get("token", "")
+            self._question = self._keyring.ask()
+        else:
+            self._known = said.get("token", "")
 
-    def _forget(self) -> None:
-        if self._said().get("place") == TokenPlace.KEYRING.value:
-            _take_away(self._user)
+    def _mark(self) -> None:
+        """Note that the keyring has it; what cannot be noted must not stay there, since nobody would find it again."""
         try:
-            self._path.unlink(missing_ok=True)
-        except OSError as error:
-            raise FolderUnusable(path=self._path.parent, reason=error.strerror or error) from error
+            self._write({"place": TokenPlace.KEYRING.value})
+        except AssistantError:
+            self._keyring.remove()
+            raise
+
+    def _remember(self, token: str) -> None:
+        with self._lock:
+            self._known, self._question = token, None
 
     def _said(self) -> dict[str, str]:
         """Return what the file says; nothing when it is missing or damaged."""
@@ -126,37 +140,3 @@ class TokenKeeper:
 
 def _of_environment() -> str:
     return next((token for name in _VARIABLES if (token := os.environ.get(name, "").strip())), "")
-
-
-def _put(user: str, token: str) -> bool:
-    """Give the token to the keyring and see whether it is there; False without one that deserves the name."""
-    try:
-        import keyring
-
-        backend = keyring.get_keyring()
-        if backend.priority < 1:  # none at all, or a plain file of its own
-            return False
-        backend.set_password(SERVICE, user, token)
-        return backend.get_password(SERVICE, user) == token
-    except Exception as error:  # noqa: BLE001 - keyrings are plug-ins and raise what they like
-        log.info("The keyring did not take the access token: %s", type(error).__name__)
-        return False
-
-
-def _ask(user: str) -> str | None:
-    try:
-        import keyring
-
-        return keyring.get_password(SERVICE, user)
-    except Exception as error:  # noqa: BLE001 - keyrings are plug-ins and raise what they like
-        log.info("The keyring did not give the access token: %s", type(error).__name__)
-        return None
-
-
-def _take_away(user: str) -> None:
-    try:
-        import keyring
-
-        keyring.delete_password(SERVICE, user)
-    except Exception as error:  # noqa: BLE001 - keyrings are plug-ins and raise what they like
-        log.info("The keyring did not delete the access token: %s", type(error).__name__)

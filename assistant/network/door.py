@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from assistant.ledger import Entry, Ledger
     from assistant.network.address import Target
+    from assistant.network.cutter import Cuttable
     from assistant.network.exchange import Request
     from assistant.network.options import NetworkOptions, Purpose
     from assistant.network.proxies import Proxy
@@ -77,6 +78,21 @@ class Network:
         finally:
             self._own.cutter = before
 
+    @contextmanager
+    def cutting(self, thing: Cuttable) -> Iterator[None]:
+        """Have something else that this thread waits for end when its requests would; at once if those have ended."""
+        cutters = self._cutters()
+        try:
+            for cutter in cutters:
+                cutter.add(thing)
+        except CutOff:
+            thing.cut()
+        try:
+            yield
+        finally:
+            for cutter in cutters:
+                cutter.remove(thing)
+
     def shut(self) -> None:
         """Cut every open connection: for the offline switch, after it was turned."""
         self._all.cut_open()
@@ -87,7 +103,7 @@ class Network:
 
     def _take(self, wire: Wire, host: str) -> Callable[[Entry], None]:
         """Put a wire under the scissors; returns what takes it away again and writes it down."""
-        cutters = [self._all, *filter(None, [getattr(self._own, "cutter", None)])]
+        cutters = self._cutters()
         try:
             for cutter in cutters:
                 cutter.add(wire)
@@ -105,6 +121,10 @@ class Network:
             self._ledger.add(entry)
 
         return written
+
+    def _cutters(self) -> list[Cutter]:
+        """Return what can end this thread's requests."""
+        return [self._all, *filter(None, [getattr(self._own, "cutter", None)])]
 
     def _is_off(self) -> bool:
         return self._all.is_cut or self._options().is_offline

@@ -1,5 +1,6 @@
 """The counter, through the whole assistant, before a fake hub."""
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -7,10 +8,11 @@ import pytest
 from assistant.app import Assistant
 from assistant.changes import Change, DownloadDone, LedgerChanged, ModelsChanged, SettingChanged, TaskFinished
 from assistant.errors import ModelMissing, NetworkOff, StarterStays, TokenRefused
+from assistant.market import Kept
 from assistant.models.download_state import DownloadState
 from assistant.models.fit import Verdict
 from assistant.models.remote import Page, Query, Repository
-from assistant.models.token import TokenPlace
+from assistant.models.token import FILE_NAME, TokenPlace
 from assistant.paths import Paths
 from tests.fakes.hub import FakeHub, Fault, gguf_bytes
 from tests.fakes.scripted_worker import COMMAND
@@ -193,20 +195,29 @@ def test_every_request_stands_in_the_ledger(counter, hub):
     assert len(counter.assistant.ledger.entries()) == len(hub.log.of("hub", "*")) + len(hub.log.of("cdn", "*"))
 
 
-def test_a_token_is_checked_before_it_is_kept(counter, hub, monkeypatch):
-    monkeypatch.setattr("assistant.models.token._put", lambda _user, _token: False)
+def test_a_token_is_checked_before_it_is_kept_and_it_is_said_where(counter, hub):
     hub.accounts["hf_right"] = "someone"
     account = counter.market.account
     assert not account.has_token
-    assert account.is_in_keyring
     assert isinstance(counter.finish(account.save("hf_wrong")).error, TokenRefused)
     assert not account.has_token
-    assert counter.value(account.save("hf_right")) == "someone"
+    assert counter.value(account.save("hf_right")) == Kept("someone", TokenPlace.FILE)
     assert account.has_token
-    assert not account.is_in_keyring
     assert (account.place, account.file.exists()) == (TokenPlace.FILE, True)
-    account.forget()
+    assert counter.value(account.forget()) is None
     assert not account.has_token
+
+
+def test_a_keyring_that_hangs_holds_neither_the_window_nor_the_end(home, hub, monkeypatch):
+    asked, go = threading.Event(), threading.Event()
+    monkeypatch.setattr("keyring.get_password", lambda _service, _user: asked.set() or go.wait() or None)
+    (home.config / FILE_NAME).write_text('{"place": "keyring"}')
+    counter = Counter(home, hub)
+    counter.market.search(Query("tiny"))
+    counter.market.account.forget()
+    assert asked.wait(10)
+    counter.assistant.close()
+    go.set()
 
 
 def test_closing_ends_what_hangs(home, hub):

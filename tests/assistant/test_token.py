@@ -6,22 +6,30 @@ import logging
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked, PasswordDeleteError
 
-from assistant.errors import DiskFull, FolderUnusable
+from assistant.errors import DiskFull, FolderUnusable, TokenNotForgotten, TokenNotKept
+from assistant.ledger import Ledger
 from assistant.models.token import FILE_NAME, TokenKeeper, TokenPlace
+from assistant.network import Cutter, Network, NetworkOptions
 from assistant.paths import Paths
 
 TOKEN = "hf_secret"
 
 
 class Chest(KeyringBackend):
-    """A keyring in memory. ``error`` is raised by everything, ``is_deaf``: it forgets what it is given."""
+    """A keyring in memory.
+
+    ``error`` is raised by everything, ``is_deaf``: it forgets what it is given, ``is_garbling``: it gives back another
+    thing. ``hang`` lets every question wait for a person who is not there.
+    """
 
     priority = 5
 
@@ -31,22 +39,36 @@ class Chest(KeyringBackend):
         self.asked = 0
         self.error: Exception | None = None
         self.is_deaf = False
+        self.is_garbling = False
+        self.is_asked = threading.Event()
+        self._is_free = threading.Event()
+        self._is_free.set()
+
+    def hang(self) -> None:
+        self._is_free.clear()
+        self.is_asked.clear()
+
+    def release(self) -> None:
+        self._is_free.set()
+
+    def _answer(self) -> None:
+        self.is_asked.set()
+        self._is_free.wait()
+        if self.error:
+            raise self.error
 
     def get_password(self, service: str, username: str) -> str | None:
         self.asked += 1
-        if self.error:
-            raise self.error
-        return self.kept.get((service, username))
+        self._answer()
+        return "something else" if self.is_garbling else self.kept.get((service, username))
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        if self.error:
-            raise self.error
+        self._answer()
         if not self.is_deaf:
             self.kept[service, username] = password
 
     def delete_password(self, service: str, username: str) -> None:
-        if self.error:
-            raise self.error
+        self._answer()
         if (service, username) not in self.kept:
             raise PasswordDeleteError
         del self.kept[service, username]
@@ -58,6 +80,7 @@ def chest() -> Iterator[Chest]:
     chest = Chest()
     keyring.set_keyring(chest)
     yield chest
+    chest.release()
     keyring.set_keyring(before)
 
 
@@ -70,8 +93,7 @@ def no_token_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_keyring_keeps_the_token_and_no_file_has_it(home: Paths, chest: Chest) -> None:
     assert TokenKeeper(home).set(f" {TOKEN}\n") is TokenPlace.KEYRING
     keeper = TokenKeeper(home)
-    assert keeper.get() == TOKEN
-    assert keeper.is_in_keyring
+    assert (keeper.get(), keeper.place) == (TOKEN, TokenPlace.KEYRING)
     assert TOKEN not in (home.config / FILE_NAME).read_text()
     keeper.forget()
     assert (keeper.get(), keeper.place, chest.kept) == ("", TokenPlace.NONE, {})
@@ -106,8 +128,7 @@ def test_without_a_keyring_a_file_for_this_user_alone_keeps_it(home: Paths, ches
     keyring.set_keyring(keyring.core.load_keyring(name))
     assert TokenKeeper(home).set(TOKEN) is TokenPlace.FILE
     keeper = TokenKeeper(home)
-    assert keeper.get() == TOKEN
-    assert not keeper.is_in_keyring
+    assert (keeper.get(), keeper.place) == (TOKEN, TokenPlace.FILE)
     if sys.platform != "win32":
         assert stat.S_IMODE((home.config / FILE_NAME).stat().st_mode) == 0o600
     keeper.set("")
@@ -128,16 +149,130 @@ def test_a_keyring_that_is_a_plain_file_itself_is_not_used(home: Paths, chest: C
     assert chest.kept == {}
 
 
-def test_a_keyring_that_is_locked_now_may_be_open_later(home: Paths, chest: Chest) -> None:
+def test_a_keyring_that_gives_nothing_is_asked_no_more_before_a_token_is_saved(home: Paths, chest: Chest) -> None:
     TokenKeeper(home).set(TOKEN)
     keeper = TokenKeeper(home)
-    chest.error = KeyringLocked()
-    assert keeper.get() == ""
+    chest.error, chest.asked = KeyringLocked(), 0
+    assert [keeper.get() for _time in range(3)] == [""] * 3
+    assert chest.asked == 1
     chest.error = None
-    assert keeper.get() == TOKEN
+    assert keeper.get() == ""
+    keeper.set("hf_new")
+    assert keeper.get() == "hf_new"
+    assert TokenKeeper(home).get() == "hf_new"
+
+
+def test_what_the_keyring_keeps_all_the_same_is_not_said_to_be_forgotten(home: Paths, chest: Chest) -> None:
+    keeper = TokenKeeper(home)
+    keeper.set(TOKEN)
     chest.error = KeyringLocked()
+    with pytest.raises(TokenNotForgotten):
+        keeper.forget()
+    assert (keeper.get(), keeper.place) == (TOKEN, TokenPlace.KEYRING)
+    chest.error = None
     keeper.forget()
-    assert (keeper.get(), keeper.place) == ("", TokenPlace.NONE)
+    assert (keeper.get(), keeper.place, chest.kept) == ("", TokenPlace.NONE, {})
+
+
+def test_what_is_gone_from_the_keyring_can_be_forgotten(home: Paths, chest: Chest) -> None:
+    TokenKeeper(home).set(TOKEN)
+    chest.kept.clear()
+    keeper = TokenKeeper(home)
+    keeper.forget()
+    assert keeper.place is TokenPlace.NONE
+
+
+def test_a_keyring_that_gives_back_something_else_keeps_no_token(home: Paths, chest: Chest) -> None:
+    chest.is_garbling = True
+    keeper = TokenKeeper(home)
+    with pytest.raises(TokenNotKept):  # it gives something back even now, so nobody knows what it has
+        keeper.set(TOKEN)
+    assert chest.kept == {}
+    assert (keeper.get(), keeper.place) == ("", TokenPlace.KEYRING)
+    assert TOKEN not in (home.config / FILE_NAME).read_text()
+
+
+def test_a_token_that_cannot_be_noted_does_not_stay_in_the_keyring(home: Paths, chest: Chest) -> None:
+    home.config.rmdir()
+    with pytest.raises((FolderUnusable, DiskFull)):
+        TokenKeeper(home).set(TOKEN)
+    assert chest.kept == {}
+
+
+# --- a keyring that waits for a person ---
+
+
+def test_a_keyring_that_hangs_is_waited_for_once_and_its_answer_counts_when_it_comes(home: Paths, chest: Chest) -> None:
+    TokenKeeper(home).set(TOKEN)
+    keeper = TokenKeeper(home, patience_s=0.05)
+    chest.hang()
+    chest.asked = 0
+    assert [keeper.get() for _time in range(3)] == [""] * 3
+    assert chest.asked == 1
+    chest.release()
+    while not keeper.get():
+        pass
+    assert (keeper.get(), chest.asked) == (TOKEN, 1)
+
+
+@pytest.mark.parametrize(
+    "act", [TokenKeeper.get, TokenKeeper.forget, lambda keeper: keeper.set("hf_new")], ids=["get", "forget", "set"]
+)
+def test_whoever_waits_for_a_keyring_can_be_had_back(home: Paths, chest: Chest, act: Callable[..., object]) -> None:
+    TokenKeeper(home).set(TOKEN)
+    network = Network(Ledger(None), NetworkOptions)
+    keeper, ended = TokenKeeper(home, network.cutting), []
+    chest.hang()
+
+    def wait() -> None:
+        with suppress(TokenNotForgotten, TokenNotKept):
+            act(keeper)
+        ended.append(keeper.place)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    assert chest.is_asked.wait(10)
+    assert ended == []
+    network.close()
+    thread.join(10)
+    assert ended == [TokenPlace.KEYRING]
+    assert TOKEN not in (home.config / FILE_NAME).read_text()
+
+
+def test_one_download_that_is_cancelled_does_not_wait_for_the_keyring(home: Paths, chest: Chest) -> None:
+    TokenKeeper(home).set(TOKEN)
+    network, cutter, got = Network(Ledger(None), NetworkOptions), Cutter(), []
+    keeper = TokenKeeper(home, network.cutting)
+    chest.hang()
+
+    def locate() -> None:
+        with network.under(cutter):
+            got.append(keeper.get())
+
+    threads = [threading.Thread(target=locate), threading.Thread(target=lambda: got.append(keeper.get()))]
+    for thread in threads:
+        thread.start()
+    assert chest.is_asked.wait(10)
+    cutter.cut()
+    threads[0].join(10)
+    assert got == [""]
+    chest.release()
+    threads[1].join(10)
+    assert got == ["", TOKEN]
+    network.close()
+
+
+def test_a_token_that_a_keyring_hangs_on_lies_in_no_file(home: Paths, chest: Chest) -> None:
+    keeper = TokenKeeper(home, patience_s=0.05)
+    chest.hang()
+    with pytest.raises(TokenNotKept):
+        keeper.set(TOKEN)
+    assert TOKEN not in (home.config / FILE_NAME).read_text()
+    assert keeper.get() == ""
+    chest.release()
+    while not TokenKeeper(home).get():  # the person has opened it in the end
+        pass
+    assert TokenKeeper(home).place is TokenPlace.KEYRING
 
 
 def test_the_environment_is_heeded_where_nothing_was_entered(

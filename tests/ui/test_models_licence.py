@@ -4,26 +4,19 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
 
 from assistant.changes import DownloadsChanged
 from assistant.errors import RepositoryGated, TokenRefused
 from assistant.models.download_state import Download, DownloadState
 from assistant.models.remote import Page
+from assistant.models.token import TokenPlace
 from tests.fakes.model_source import FOLDER, MANY, repository
 from tests.fakes.models_window import PageDriver
 from ui.models.licence_dialog import LicenceDialog
-from ui.theme.theme import Theme
+from ui.models.source import Kept
 
 GATED = replace(repository("meta/Llama-5-GGUF", 8.0, offers=MANY), is_gated=True)
 REFUSAL = RepositoryGated(name=GATED.name, url=f"https://hub.example/{GATED.name}")
-
-
-@pytest.fixture
-def theme(qapp):
-    theme = Theme("light")
-    theme.apply(QApplication.instance())
-    return theme
 
 
 @pytest.fixture
@@ -74,7 +67,8 @@ def test_a_token_is_checked_and_kept(qtbot, driver, dialog):
     qtbot.keyClicks(dialog.field, "  hf_abc ")
     qtbot.keyClick(dialog.field, Qt.Key.Key_Return)
     assert driver.source.begun[driver.source.waiting("save")] == ("save", "hf_abc")
-    driver.source.finish("save", "ada")
+    driver.source.finish("save", Kept("ada", TokenPlace.KEYRING))
+    assert not dialog.warning.isVisible()
     assert dialog.outcome.text() == "Saved in the system's keyring: you are ada."
     assert dialog.field.text() == ""
     assert dialog.retry_button.hasFocus()
@@ -94,17 +88,19 @@ def test_the_token_is_never_shown(dialog):
     assert dialog.field.displayText() == "●●●●●●" or "hf" not in dialog.field.displayText()
 
 
-def test_without_a_keyring_a_warning_is_shown(qtbot, theme):
-    dialog = LicenceDialog(theme, None, GATED.name, has_token=True, is_in_keyring=False)
+def test_a_token_that_came_into_a_file_is_not_said_to_be_in_the_keyring(qtbot, driver, dialog):
+    qtbot.keyClicks(dialog.field, "hf_abc")
+    driver.click(dialog.save_button)
+    driver.source.finish("save", Kept("ada", TokenPlace.FILE))
+    assert dialog.outcome.text() == "Saved in a file: you are ada."
+    assert dialog.warning.isVisible()
+
+
+def test_who_has_a_token_is_told_so(qtbot, theme):
+    dialog = LicenceDialog(theme, None, GATED.name, has_token=True)
     qtbot.addWidget(dialog)
     dialog.show()
-    assert dialog.warning.isVisible()
     assert dialog.outcome.text().startswith("A token is kept already")
-    dialog.show_account("ada")
-    assert dialog.outcome.text() == "Saved in a file: you are ada."
-
-
-def test_with_a_keyring_there_is_no_warning(dialog):
     assert not dialog.warning.isVisible()
 
 

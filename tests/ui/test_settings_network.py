@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from PySide6.QtCore import QDate, Qt
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QFileDialog, QLineEdit
 
 from assistant.changes import LedgerChanged
 from assistant.i18n import use_language
 from assistant.ledger import Entry, Ledger
-from assistant.models.token import TokenPlace
+from assistant.models.token import FILE_NAME, TokenPlace
 from assistant.settings import setting
 from tests.fakes.hub import FakeHub
 from tests.fakes.window import Driver
@@ -19,20 +19,12 @@ from ui.settings.dialog import SettingsDialog
 from ui.settings.ledger_table import RequestsModel, purpose_words, status_words, time_words
 from ui.settings.ledger_view import LedgerView
 from ui.settings.network import NetworkExtra
-from ui.theme.theme import Theme
 
 NOW = datetime.now(UTC)
 
 
 def entry(number=0, host="hub.example", purpose="search", **values):
     return Entry(NOW - timedelta(minutes=number), host, purpose, **values)
-
-
-@pytest.fixture
-def theme(qapp):
-    theme = Theme("light")
-    theme.apply(QApplication.instance())
-    return theme
 
 
 @pytest.fixture
@@ -160,8 +152,7 @@ def hub():
 
 
 @pytest.fixture
-def driver(qtbot, home, hub, monkeypatch):
-    monkeypatch.setattr("assistant.models.token._put", lambda _user, _token: False)
+def driver(qtbot, home, hub):
     driver = Driver(qtbot, home)
     driver.until(lambda: driver.assistant.is_market_open)
     driver.window._apply_setting("network.endpoint", hub.endpoint)
@@ -201,9 +192,22 @@ def test_a_token_is_checked_kept_and_forgotten(driver, extra):
     assert row.warning.isVisible()
     assert not row.field.isVisible()
     row.forget_button.click()
+    assert not row.forget_button.isEnabled()
+    driver.until(lambda: row.field.isVisible())
     assert driver.assistant.market.account.place is TokenPlace.NONE
-    assert row.field.isVisible()
+    assert row.state.text() == "None is kept."
     assert row.field.text() == ""
+
+
+def test_a_token_that_the_keyring_does_not_let_go_is_said_to_be_there(driver, extra, home):
+    (home.config / FILE_NAME).write_text('{"place": "keyring"}')  # and there is no keyring that would give it
+    row = extra.token
+    row.refresh()
+    row.forget_button.click()
+    driver.until(lambda: row.problem.isVisible())
+    assert "did not let the access token go" in row.problem.text()
+    assert row.state.text() == "Kept in the keyring of this computer."
+    assert row.forget_button.isEnabled()
 
 
 def test_a_token_that_is_refused_is_not_kept_and_can_be_mended(driver, extra):

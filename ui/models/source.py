@@ -21,7 +21,18 @@ if TYPE_CHECKING:
     from assistant.models.download_state import Download
     from assistant.models.remote import Offer, Query, Repository
 
-__all__ = ["Account", "Computer", "Installed", "Kept", "Library", "Listing", "ModelSource", "OfferState", "Outlook", "Queue"]
+__all__ = [
+    "Account",
+    "Computer",
+    "Installed",
+    "Kept",
+    "Library",
+    "Listing",
+    "ModelSource",
+    "OfferState",
+    "Outlook",
+    "Queue",
+]
 
 
 @dataclass(frozen=True)
