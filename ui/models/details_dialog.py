@@ -77,12 +77,12 @@ class DetailsDialog(Dialog):
         self._add("quantization", _("Quantization"), model.quantization)
         self._add("context", _("Context length"), context if model.context_length else "")
         self._add("licence", _("Licence"), licence_words(model.licence))
-        self._add("history", _("Use"), history_words(model))
+        self._add("history", _("History"), history_words(model))
         self._add("repository", _("Came from"), model.repository)
         self._add("owner", _("Belongs to"), model.owner.words)
         self._add_exact("path", _("File"), str(model.path))
         for number, path in enumerate(model.also_at):
-            self._add_exact(f"copy {number}", _("Copy"), str(path))
+            self._add_exact(f"copy {number}", _("Also at"), str(path))
         self._add_exact("projector", _("Reads pictures with"), str(model.projector or ""))
         self._add_exact("sha256", _("Checksum (SHA-256)"), model.sha256, role="code")
 

@@ -157,7 +157,7 @@ class HabitsDialog(Dialog):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, theme.px("m"), 0)
         column.setSpacing(theme.px("m"))
-        column.addWidget(plain_label(_("Loading"), "strong"))
+        column.addWidget(plain_label(_("How it is loaded"), "strong"))
         trained = self._installed.model.context_length
         self.beyond = plain_label(
             _("Longer than the {count} tokens it was trained for: what it writes will get worse.").format(

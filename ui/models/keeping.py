@@ -98,15 +98,18 @@ class Keeping(QObject):
         sentence = _("Add “{name}”?").format(name=paths[0].name)
         if count > 1:
             sentence = ngettext("Add {count} file?", "Add {count} files?", count).format(count=count)
-        hint = _("Used where it lies, it takes no more room on the disk. A copy stays when the original goes.")
+        hint = _(
+            "Using a file in place takes no more room on the disk. A copy takes room of its own, and stays when the "
+            "original is deleted."
+        )
         answer = self._ask(
             _("Add a file"),
             sentence,
             hint,
             [
                 ("cancel", _("Cancel"), "normal"),
-                ("copy", _("Copy it"), "normal"),
-                ("add", _("Use it where it lies"), "primary"),
+                ("copy", _("Make a copy"), "normal"),
+                ("add", _("Use in place"), "primary"),
             ],
         )
         for path in paths:
@@ -202,7 +205,7 @@ class Keeping(QObject):
         answer = self._ask(
             _("A newer file"),
             _("Get the newer file of {model}?").format(model=name),
-            _("{size} come; the file you have stays until the new one is here and verified.").format(
+            _("{size} will be downloaded. The file you have stays until the new one is here and verified.").format(
                 size=size_words(offer.size_bytes)
             ),
             [("cancel", _("Not now"), "normal"), ("get", _("Get"), "primary")],
@@ -229,9 +232,9 @@ class Keeping(QObject):
         answer = self._ask(
             _("Delete a model"),
             _("Delete “{model}”?").format(model=model.name),
-            _("{size} go to the trash where the system has one. Conversations stay.").format(
-                size=size_words(model.size_bytes)
-            ),
+            _(
+                "The file ({size}) goes to the trash, or is deleted where there is none. Your conversations stay."
+            ).format(size=size_words(model.size_bytes)),
             [("cancel", _("Cancel"), "normal"), ("delete", _("Delete"), "danger")],
         )
         if answer != "delete":
@@ -253,7 +256,7 @@ class Keeping(QObject):
         answer = self._ask(
             _("Not a file of Inkstone"),
             _("This file belongs to {owner}.").format(owner=model.owner.words),
-            _("“{path}” would be gone there, too.").format(path=model.path),
+            _("Deleting it removes “{path}” from this computer, for other programs as well.").format(path=model.path),
             answers,
         )
         if answer == "delete":

@@ -210,11 +210,11 @@ def state_words(download: Download) -> str:
 
 _STATES = {
     DownloadState.QUEUED: N_("Waiting for its turn"),
-    DownloadState.RESOLVING: N_("Asking where the file is"),
+    DownloadState.RESOLVING: N_("Looking for the file"),
     DownloadState.PAUSED: N_("Paused"),
     DownloadState.VERIFYING: N_("Checking every byte"),
     DownloadState.DONE: N_("Ready"),
-    DownloadState.FAILED: N_("Did not work"),
+    DownloadState.FAILED: N_("Failed"),
     DownloadState.CANCELLED: N_("Cancelled"),
 }
 

@@ -120,7 +120,7 @@ def status_words(entry: Entry) -> str:
         return _("No answer")
     if entry.status < 300:
         return _("Answered")
-    return _("Passed on") if entry.status < 400 else _("Error {status}").format(status=entry.status)
+    return _("Redirected") if entry.status < 400 else _("Error {status}").format(status=entry.status)
 
 
 def purpose_words(entry: Entry) -> str:
