@@ -17,11 +17,11 @@ from assistant.engine.protocol import Done, Failed, NeedsWhole, Sampling, Turn
 from assistant.engine.state import Phase
 from assistant.engine.steps import Step
 from assistant.errors import AssistantError, ModelError, ModelMissing, ModelNotFound, NoModel
+from assistant.memory import memory
 from assistant.models import library, records
 from assistant.models.fit import CACHE_BYTES, DEFAULT_CONTEXT_LENGTH, check_memory, estimate
 from assistant.models.gguf import Header, read_header
 from assistant.models.library import ModelFile
-from assistant.models.memory import memory
 from assistant.models.records import LoadSettings, record_of
 from assistant.paths import Paths
 from assistant.settings import Settings

@@ -1,4 +1,4 @@
-"""What the computer offers a model: llama.cpp's devices, and memory.
+"""What the computer offers a model: its processor, and llama.cpp's devices.
 
 The bindings do not reach the device list, so ggml's own functions are called through plain ctypes. That loads ggml,
 therefore ``devices`` belongs into the worker process alone; the other functions may be called anywhere.
@@ -11,7 +11,6 @@ import os
 import platform
 import subprocess
 import sys
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,34 +18,6 @@ from assistant.engine.protocol import Device
 
 _KINDS = {0: "cpu", 1: "gpu", 2: "igpu", 3: "accelerator"}
 _GPU_BACKENDS = ("cuda", "vulkan", "hip", "metal", "sycl", "musa", "cann", "opencl", "rpc")
-
-
-@dataclass(frozen=True)
-class Memory:
-    """The main memory this process may use, in bytes; a container's limit counts as the total."""
-
-    total_bytes: int
-    available_bytes: int
-
-
-def memory() -> Memory:
-    """Return how much memory there is and how much a new program could take now."""
-    import psutil
-
-    found = psutil.virtual_memory()
-    limit, used = _container_memory(Path("/sys/fs/cgroup"))
-    if not 0 < limit < found.total:
-        return Memory(found.total, found.available)
-    return Memory(limit, max(0, min(found.available, limit - used)))
-
-
-def _container_memory(root: Path) -> tuple[int, int]:
-    """Return limit and use of the control group (version 2) mounted at ``root``; 0 where there is none."""
-    try:
-        limit = (root / "memory.max").read_text().strip()
-        return (0 if limit == "max" else int(limit)), int((root / "memory.current").read_text())
-    except (OSError, ValueError):
-        return 0, 0
 
 
 def processor_name() -> str:

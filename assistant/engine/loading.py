@@ -20,15 +20,14 @@ from assistant.engine.placement import CPU_BATCH, GPU_BATCH, SEQUENCES
 from assistant.engine.protocol import ModelFacts
 from assistant.engine.sampling import recommended
 from assistant.errors import AssistantError, ModelOutOfMemory, ModelTooBig, ModelUnsupported
+from assistant.memory import GIB, memory
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from assistant.engine.hardware import Memory
     from assistant.engine.measure import Measured
     from assistant.engine.protocol import Device, Load
-
-_GIB = 1 << 30
+    from assistant.memory import Memory
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Place:
     @classmethod
     def here(cls) -> Place:
         """Return this computer."""
-        return cls(hardware.memory(), tuple(placement.gpus(hardware.devices())) if supports_gpu() else ())
+        return cls(memory(), tuple(placement.gpus(hardware.devices())) if supports_gpu() else ())
 
     @property
     def gpu_bytes(self) -> int:
@@ -195,7 +194,7 @@ class Loading:
     def _check_room(self, needed_bytes: int) -> None:
         if not self._has_room(needed_bytes):
             most = placement.most_bytes(self._memory)
-            needed, available = (round(size / _GIB, 1) for size in (needed_bytes, most))
+            needed, available = (round(size / GIB, 1) for size in (needed_bytes, most))
             raise ModelTooBig(path=str(self._path), needed_gib=needed, available_gib=available)
 
     def _out_of_memory(self, error: LlamaError) -> ModelOutOfMemory:

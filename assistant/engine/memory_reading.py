@@ -12,7 +12,8 @@ import time
 
 import numpy as np
 
-from assistant.engine import hardware, placement
+from assistant.engine import placement
+from assistant.memory import memory
 
 MIN_BYTES, MAX_BYTES = 256 << 20, 2 << 30
 BYTES_A_THREAD = 64 << 20
@@ -27,7 +28,7 @@ def bytes_per_second(seconds: float) -> int:
     """
     count = placement.threads(0)[0]
     size = max(MIN_BYTES, min(MAX_BYTES, count * BYTES_A_THREAD))
-    size = min(size, hardware.memory().available_bytes // 4)
+    size = min(size, memory().available_bytes // 4)
     passes = _Passes(count, size // count // 8)
     return round(passes.size_bytes / statistics.quantiles(passes.run(seconds), n=4)[0])
 

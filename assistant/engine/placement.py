@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from assistant.engine.hardware import Memory
     from assistant.engine.measure import Measured
     from assistant.engine.protocol import Device
+    from assistant.memory import Memory
 
 CPU_BATCH, GPU_BATCH = 128, 512
 """Tokens evaluated at a time: on a CPU full speed is reached early, and a chunk is as long as a cancel may take."""

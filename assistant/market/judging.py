@@ -7,10 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from assistant.errors import ModelError
+from assistant.memory import Memory
 from assistant.models.fit import Accelerator, Verdict, default_context_length, estimate
 from assistant.models.gguf import read_header
 from assistant.models.header import Header
-from assistant.memory import Memory
 from assistant.models.model_file import ModelFile
 
 MOST_KEPT = 64

@@ -16,13 +16,13 @@ from assistant.errors import AssistantError
 from assistant.exact_memory import exact_buffers
 from assistant.market.judging import verdicts
 from assistant.market.values import Computer, Listing, Outlook
+from assistant.memory import GIB, memory
 from assistant.models import library
 from assistant.models.catalog import CatalogEntry, catalog, entry_for
 from assistant.models.fit import Accelerator, Buffers, Verdict, default_context_length, estimate
 from assistant.models.gguf import read_header
 from assistant.models.header import Header, Tensors, header_of
 from assistant.models.hollow import parts_of
-from assistant.memory import GIB, memory
 from assistant.models.model_file import Owner
 from assistant.models.recommend import Recommendation, recommended
 from assistant.models.remote import Group, Offer, Query, Repository

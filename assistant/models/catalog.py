@@ -15,10 +15,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from assistant.i18n import _
+from assistant.memory import Memory
 from assistant.models.catalog_words import ABOUT
 from assistant.models.fit import DEFAULT_CONTEXT_LENGTH, Accelerator, Fit, estimate
 from assistant.models.header import Header, Tensors, header_of
-from assistant.models.memory import Memory
 from assistant.models.remote import Kind, Offer, RemoteFile, Repository
 from assistant.models.speed import Rates, Speed, speed
 from assistant.models.tensor_types import label_in_name

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from assistant.errors import ModelTooBig
+from assistant.memory import GIB, Memory, memory
 from assistant.models.header import Header
-from assistant.models.memory import GIB, Memory, memory
 from assistant.models.values import PerLayer
 
 DEFAULT_CONTEXT_LENGTH = 8192

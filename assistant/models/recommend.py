@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.i18n import N_, Sentence, language
+from assistant.memory import Memory
 from assistant.models.catalog import CatalogEntry, catalog
 from assistant.models.fit import Accelerator, Fit, Verdict
-from assistant.models.memory import Memory
 from assistant.models.speed import Speed, words_per_s
 
 SLOWEST_TOKENS_PER_S = 5.0

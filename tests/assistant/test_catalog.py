@@ -11,12 +11,12 @@ from importlib.resources import files
 import pytest
 
 from assistant.errors import RepositoryNotFound
+from assistant.memory import GIB, Memory
 from assistant.models.catalog import CatalogEntry, catalog, entry_for, read_catalog, shipped
 from assistant.models.catalog_refresh import as_toml, refresh
 from assistant.models.catalog_words import ABOUT
 from assistant.models.fit import Accelerator, Verdict, estimate
 from assistant.models.gguf import read_header
-from assistant.models.memory import GIB, Memory
 from assistant.models.recommend import SLOWEST_TOKENS_PER_S, recommended
 from assistant.models.remote import Group, Kind, Offer, RemoteFile, Repository
 from assistant.models.speed import Rates

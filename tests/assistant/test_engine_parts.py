@@ -8,9 +8,6 @@ import struct
 import sys
 from pathlib import Path
 
-import psutil
-import pytest
-
 from assistant.engine import hardware, log_tail, spawn
 from assistant.engine.control import SIZE, ControlMemory
 from assistant.engine.jobs import Jobs
@@ -131,25 +128,6 @@ def test_a_process_that_stays_after_its_pipe_ended_is_killed(monkeypatch):
 def test_processor_time_is_known_of_a_process_that_is_there():
     assert spawn.processor_time(os.getpid()) > 0
     assert spawn.processor_time(2**22 + 1) is None
-
-
-def test_memory_is_what_the_system_says_or_the_container_allows(tmp_path, monkeypatch):
-    assert 0 < hardware.memory().available_bytes <= hardware.memory().total_bytes <= psutil.virtual_memory().total
-    (tmp_path / "memory.max").write_text(f"{1 << 28}\n")
-    (tmp_path / "memory.current").write_text(f"{1 << 26}\n")
-
-    assert hardware._container_memory(tmp_path) == (1 << 28, 1 << 26)
-    monkeypatch.setattr(hardware, "_container_memory", lambda _: (1 << 28, 1 << 26))
-    assert hardware.memory() == hardware.Memory(1 << 28, (1 << 28) - (1 << 26))
-
-
-@pytest.mark.parametrize(("limit", "found"), [("max", 0), ("nonsense", 0)])
-def test_a_container_without_a_limit_changes_nothing(tmp_path, limit, found):
-    (tmp_path / "memory.max").write_text(limit)
-    (tmp_path / "memory.current").write_text("5")
-
-    assert hardware._container_memory(tmp_path)[0] == found
-    assert hardware._container_memory(tmp_path / "nowhere") == (0, 0)
 
 
 def test_without_llama_cpp_there_are_no_devices(monkeypatch, tmp_path):

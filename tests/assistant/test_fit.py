@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from assistant.errors import ModelTooBig
+from assistant.memory import GIB
 from assistant.models.attention import Attention, CacheLayer
 from assistant.models.fit import (
     ALL_LAYERS,
@@ -28,7 +29,6 @@ from assistant.models.fit import (
 )
 from assistant.models.gguf import Header, read_header
 from assistant.models.header import Weights
-from assistant.models.memory import GIB, memory
 from assistant.models.starter import starter_path
 from tests.fakes.gguf_files import write_tiny_gguf
 
@@ -288,46 +288,6 @@ def test_recurrent_layers_keep_a_state_of_fixed_size(tmp_path, overrides, elemen
 
 def test_the_last_layers_of_gemma3n_share_their_cache(tmp_path):
     assert len(header(tmp_path, architecture="gemma3n", block_count=30).attention.cache) == 20
-
-
-# --- containers ---
-
-
-def group(root: Path, name: str, text: str) -> None:
-    path = root / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-
-
-def test_a_limit_of_a_container_counts_less_its_file_cache(tmp_path):
-    group(tmp_path, "proc/self/cgroup", "0::/app/web\n")
-    group(tmp_path, "sys/fs/cgroup/app/memory.max", f"{GIB}\n")
-    group(tmp_path, "sys/fs/cgroup/app/memory.current", f"{700 * MIB}\n")
-    group(tmp_path, "sys/fs/cgroup/app/memory.stat", f"anon 1\ninactive_file {100 * MIB}\n")
-    group(tmp_path, "sys/fs/cgroup/app/web/memory.max", "max\n")
-    group(tmp_path, "sys/fs/cgroup/app/web/memory.current", "5\n")
-
-    found = memory(tmp_path)
-
-    assert (found.total_bytes, found.available_bytes) == (GIB, 424 * MIB)
-
-
-def test_a_limit_of_the_older_control_groups_counts(tmp_path):
-    group(tmp_path, "proc/self/cgroup", "8:pids:/\n4:memory:/docker/x\n")
-    group(tmp_path, "sys/fs/cgroup/memory/memory.limit_in_bytes", f"{GIB // 2}\n")
-    group(tmp_path, "sys/fs/cgroup/memory/memory.usage_in_bytes", f"{GIB}\n")
-
-    found = memory(tmp_path)
-
-    assert (found.total_bytes, found.available_bytes) == (GIB // 2, 0)
-
-
-def test_no_limit_means_the_whole_computer(tmp_path):
-    group(tmp_path, "proc/self/cgroup", "4:memory:/x\nnonsense\n")
-    group(tmp_path, "sys/fs/cgroup/memory/x/memory.limit_in_bytes", f"{2**63 - 4096}\n")
-    group(tmp_path, "sys/fs/cgroup/memory/x/memory.usage_in_bytes", "0\n")
-
-    assert memory(tmp_path).total_bytes == memory(tmp_path / "none").total_bytes == psutil.virtual_memory().total
 
 
 # --- GPUs ---

@@ -7,12 +7,12 @@ import sys
 import pytest
 
 from assistant.engine.binding import LlamaError
-from assistant.engine.hardware import Memory
 from assistant.engine.limits import bounded
 from assistant.engine.loading import Loading, Place
 from assistant.engine.protocol import Device, Load
 from assistant.engine.template import CHATML
 from assistant.errors import ModelOutOfMemory, ModelTooBig
+from assistant.memory import Memory
 from tests.fakes import tiny_model
 from tests.fakes.real_models import starter
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from assistant.engine import placement
-from assistant.engine.hardware import Memory
 from assistant.engine.measure import Measured
 from assistant.engine.placement import fitting_context, gpus, layers_that_fit, most_bytes, threads
 from assistant.engine.protocol import Device
+from assistant.memory import Memory
 
 GIB = 1 << 30
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.models.memory import memory
+from assistant.memory import memory
 from tests.fakes.gguf_files import Tensor, tiny_gguf
 
 ROW_BYTES = 1 << 20
