@@ -114,7 +114,7 @@ def test_a_hidden_list_is_not_kept_up(view):
     ("values", "words"),
     [
         ({"status": 200}, "Answered"),
-        ({"status": 302}, "Passed on"),
+        ({"status": 302}, "Redirected"),
         ({"status": 404}, "Error 404"),
         ({}, "No answer"),
         ({"problem": "it did not answer in time"}, "it did not answer in time"),
