@@ -69,7 +69,7 @@ def test_a_token_is_checked_and_kept(qtbot, driver, dialog):
     assert driver.source.begun[driver.source.waiting("save")] == ("save", "hf_abc")
     driver.source.finish("save", Kept("ada", TokenPlace.KEYRING))
     assert not dialog.warning.isVisible()
-    assert dialog.outcome.text() == "Saved in the system's keyring: you are ada."
+    assert dialog.outcome.text() == "The hub knows you as ada. The token is kept in the system's keyring."
     assert dialog.field.text() == ""
     assert dialog.retry_button.hasFocus()
 
@@ -92,7 +92,7 @@ def test_a_token_that_came_into_a_file_is_not_said_to_be_in_the_keyring(qtbot, d
     qtbot.keyClicks(dialog.field, "hf_abc")
     driver.click(dialog.save_button)
     driver.source.finish("save", Kept("ada", TokenPlace.FILE))
-    assert dialog.outcome.text() == "Saved in a file: you are ada."
+    assert dialog.outcome.text() == "The hub knows you as ada. The token is kept in a file."
     assert dialog.warning.isVisible()
 
 

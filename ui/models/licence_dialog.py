@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from assistant.i18n import _
 from assistant.models.token import TokenPlace
@@ -16,6 +16,8 @@ from ui.widgets.dialog import Dialog
 from ui.widgets.labels import plain_label
 from ui.widgets.message_bar import MessageBar
 from ui.widgets.pill import set_style_property
+from ui.widgets.token_field import TokenField
+from ui.widgets.words import error_words, sentences
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QLabel, QWidget
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from ui.theme.theme import Theme
 
 _WIDTH = 540
-_LONGEST_TOKEN = 400
 
 
 class LicenceDialog(Dialog):
@@ -46,11 +47,7 @@ class LicenceDialog(Dialog):
             icon_name="key-round",
         )
         self.visit_button = Button(theme, _("Open the page…"), icon_name="external-link")
-        self.field = QLineEdit()
-        self.field.setEchoMode(QLineEdit.EchoMode.Password)
-        self.field.setMaxLength(_LONGEST_TOKEN)
-        self.field.setPlaceholderText(_("Paste the token here"))
-        self.field.setAccessibleName(_("Access token"))
+        self.field = TokenField()
         self.save_button = Button(theme, _("Save"))
         self.save_button.setEnabled(False)
         self.outcome = plain_label(_("A token is kept already; enter another one only if that is refused."), "muted")
@@ -76,8 +73,8 @@ class LicenceDialog(Dialog):
         """The token was accepted and kept; whoever has no keyring hears what that means."""
         self.field.clear()
         is_in_file = kept.place is TokenPlace.FILE
-        where = _("in a file") if is_in_file else _("in the system's keyring")
-        self._show_result(_("Saved {where}: you are {name}.").format(where=where, name=kept.account), "muted")
+        where = _("The token is kept in a file.") if is_in_file else _("The token is kept in the system's keyring.")
+        self._show_result(sentences(_("The hub knows you as {name}.").format(name=kept.account), where), "muted")
         if is_in_file:
             self.warning.show_message(
                 "warn",
@@ -92,8 +89,8 @@ class LicenceDialog(Dialog):
 
     def show_error(self, error: AssistantError) -> None:
         """The token was not accepted, or could not be checked."""
-        self._show_result(f"{error.message} {error.hint}".strip(), "error")
-        self.save_button.setEnabled(bool(self.field.text().strip()))
+        self._show_result(error_words(error), "error")
+        self.save_button.setEnabled(bool(self.field.token()))
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
@@ -103,11 +100,11 @@ class LicenceDialog(Dialog):
         self.outcome.show()
         announce(self, words)
 
-    def _on_text(self, text: str) -> None:
-        self.save_button.setEnabled(bool(text.strip()))
+    def _on_text(self) -> None:
+        self.save_button.setEnabled(bool(self.field.token()))
 
     def _on_save(self) -> None:
-        token = "".join(self.field.text().split())
+        token = self.field.token()
         if token and self.save_button.isEnabled():
             self.token_entered.emit(token)
 
@@ -123,7 +120,7 @@ class LicenceDialog(Dialog):
         )
         words = _("Make an access token on the hub, under Settings → Access Tokens; reading is all it has to allow.")
         self.body.addLayout(self._step("2", words, [self.field, self.save_button], self.outcome))
-        self.body.addLayout(self._step("3", _("Go on with what you wanted."), []))
+        self.body.addLayout(self._step("3", _("Then press “Try again” below."), []))
         self.body.addWidget(self.warning)
         self.body.addStretch(1)
         self.foot.addStretch(1)

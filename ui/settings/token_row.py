@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from assistant.i18n import _
 from assistant.market.values import Kept
@@ -13,15 +13,14 @@ from assistant.models.token import TokenPlace
 from ui.widgets.button import Button
 from ui.widgets.labels import plain_label
 from ui.widgets.pill import set_style_property
+from ui.widgets.token_field import TokenField
+from ui.widgets.words import error_words, sentences
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from assistant.changes import TaskFinished
     from ui.theme.theme import Theme
-
-_MOST = 500
-"""Characters of a token; they have about forty."""
 
 
 class Account(Protocol):
@@ -60,9 +59,7 @@ class TokenRow(QWidget):
         self.help = plain_label("", "muted")
         self.state = plain_label("", "small")
         self.warning = plain_label("", "error")
-        self.field = QLineEdit()
-        self.field.setEchoMode(QLineEdit.EchoMode.Password)
-        self.field.setMaxLength(_MOST)
+        self.field = TokenField()
         self.save_button = Button(theme)
         self.forget_button = Button(theme)
         self.problem = plain_label("", "error")
@@ -79,7 +76,7 @@ class TokenRow(QWidget):
             return
         self._task = 0
         if change.error is not None:
-            self._say(f"{change.error.message} {change.error.hint}".strip())
+            self._say(error_words(change.error))
         else:
             self._name = change.value.account if isinstance(change.value, Kept) else ""
             self.field.clear()
@@ -105,8 +102,7 @@ class TokenRow(QWidget):
         """Show every sentence in the language in use."""
         self.label.setText(_("Access token"))
         self.help.setText(_("Some makers want to know who downloads their models. The hub gives you a token for that."))
-        self.field.setPlaceholderText(_("Paste a token"))
-        self.field.setAccessibleName(_("Access token"))
+        self.field.retranslate()
         self.forget_button.setText(_("Forget"))
         self.forget_button.setAccessibleName(_("Forget the access token"))
         self.warning.setText(_("This computer has no keyring. Other programs of yours could read the file."))
@@ -124,10 +120,10 @@ class TokenRow(QWidget):
                 kept = _("Taken from the environment (HF_TOKEN).")
             case TokenPlace.NONE:
                 return _("None is kept.")
-        return f"{_('The hub knows you as {name}.').format(name=self._name)} {kept}" if self._name else kept
+        return sentences(_("The hub knows you as {name}.").format(name=self._name), kept) if self._name else kept
 
     def _save(self) -> None:
-        token = self.field.text().strip()
+        token = self.field.token()
         if token and not self._task:
             self._say("")
             self._task = self._account.save(token)
@@ -143,7 +139,7 @@ class TokenRow(QWidget):
     def _on_typed(self) -> None:
         is_busy = bool(self._task)
         self.save_button.setText(_("Checking…") if is_busy else _("Check and keep"))
-        self.save_button.setEnabled(not is_busy and bool(self.field.text().strip()))
+        self.save_button.setEnabled(not is_busy and bool(self.field.token()))
         self.forget_button.setEnabled(not is_busy)
 
     def _say(self, problem: str) -> None:
