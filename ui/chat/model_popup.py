@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QListView, QVBoxLayout, QWidget
 
 from assistant.engine.state import EngineState, Phase
@@ -18,14 +18,12 @@ from ui.theme.icons import icon
 from ui.widgets.button import Button
 from ui.widgets.escape_field import EscapeField
 from ui.widgets.labels import plain_label
-from ui.widgets.menu import round_corners
-from ui.widgets.painting import paint_ground, paint_shadow
+from ui.widgets.popup import SHADE, Popup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from PySide6.QtCore import QObject
-    from PySide6.QtGui import QPaintEvent
 
     from assistant.models.fit import Verdict
     from assistant.models.model_file import ModelFile
@@ -35,13 +33,12 @@ WIDTH = 420
 MOST_WITHOUT_SEARCH = 6
 MOST_ROWS = 7
 """More scroll."""
-_SHADE = 10
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: MOST_ROWS, Qt.Key.Key_PageUp: -MOST_ROWS}
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-class ModelPopup(QFrame):
-    """Typing filters, the arrow keys move, Enter takes; Escape or a click elsewhere closes it.
+class ModelPopup(Popup):
+    """Typing filters, the arrow keys move, Enter takes.
 
     Signals: ``model_chosen(str)`` with an id, ``restart_requested()``, ``forced()`` to load what is too big anyway,
     ``unload_requested()``, ``file_requested()``, ``more_requested()``.
@@ -55,10 +52,7 @@ class ModelPopup(QFrame):
     more_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowFlags(Qt.WindowType.Popup)
-        round_corners(self)
-        self._theme = theme
+        super().__init__(theme, parent)
         self.field = EscapeField()
         self._glass = self.field.addAction(icon(theme, "search"), EscapeField.ActionPosition.LeadingPosition)
         self.failure = _Failure(theme)
@@ -84,7 +78,7 @@ class ModelPopup(QFrame):
         self._name()
         self.show_state(state)
         self._mark(self.rows.row_of(current.id) if current else -1)
-        self._place(button)
+        self.place_below(button, is_centred=True)
         self.show()
         (self.list if self.field.isHidden() else self.field).setFocus(Qt.FocusReason.PopupFocusReason)
 
@@ -114,22 +108,6 @@ class ModelPopup(QFrame):
                 self._take(self.list.currentIndex())
                 return True
         return super().eventFilter(watched, event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape closes."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.close()
-        else:
-            super().keyPressEvent(event)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """A raised card with a shadow."""
-        theme = self._theme
-        card = QRectF(self.rect()).adjusted(_SHADE, _SHADE, -_SHADE, -_SHADE)
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            paint_shadow(painter, card, theme.radius("card"), is_dark=theme.is_dark, reach=_SHADE)
-            paint_ground(painter, card, theme.radius("card"), theme.color("raised"), theme.color("border_strong"))
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
@@ -184,19 +162,11 @@ class ModelPopup(QFrame):
 
     def _resize(self) -> None:
         """As high as what is in it, sentences that wrap too."""
-        layout, width = self.layout(), WIDTH + 2 * _SHADE
+        layout, width = self.layout(), WIDTH + 2 * SHADE
         assert layout is not None
         layout.activate()
         wraps = layout.hasHeightForWidth()
         self.setFixedSize(width, layout.totalHeightForWidth(width) if wraps else layout.totalSizeHint().height())
-
-    def _place(self, button: QWidget) -> None:
-        """Stand below the middle of the button, on its screen."""
-        self._resize()
-        screen = button.screen().availableGeometry()
-        below = button.mapToGlobal(QPoint(button.width() // 2, button.height()))
-        x = min(max(screen.left(), below.x() - self.width() // 2), screen.right() - self.width())
-        self.move(x, max(screen.top(), min(below.y() - _SHADE + 4, screen.bottom() - self.height())))
 
     def _set_up_list(self) -> None:
         self._count = 0
@@ -232,7 +202,7 @@ class ModelPopup(QFrame):
         rule = QFrame()
         rule.setProperty("role", "rule")
         layout = QVBoxLayout(self)
-        edge = _SHADE + 8
+        edge = SHADE + 8
         layout.setContentsMargins(edge, edge, edge, edge)
         layout.setSpacing(4)
         for part in (self.failure, self.others, self.field, self.trying, self.list, self.nothing):

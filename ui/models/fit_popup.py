@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from assistant.i18n import N_, _, ngettext
@@ -14,10 +13,9 @@ from ui.widgets.announce import announce
 from ui.widgets.dot import Dot
 from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.labels import plain_label
-from ui.widgets.menu import round_corners
 from ui.widgets.meter import Meter, Part
-from ui.widgets.painting import paint_ground, paint_shadow
 from ui.widgets.pill import Pill
+from ui.widgets.popup import SHADE, Popup
 from ui.widgets.slider import Slider
 from ui.widgets.verdicts import VERDICTS
 from ui.widgets.words import sentences, short_count, size_words
@@ -25,14 +23,11 @@ from ui.widgets.words import sentences, short_count, size_words
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QKeyEvent, QPaintEvent
-
     from assistant.models.fit import Fit
     from ui.models.source import Outlook
     from ui.theme.theme import Theme
 
 WIDTH = 360
-_SHADE = 10
 _SHORTEST = 2048
 _UNKNOWN_LONGEST = 32768
 _PARTS = (
@@ -44,14 +39,11 @@ _PARTS = (
 """Colour, name and field of each part of the need."""
 
 
-class FitPopup(QFrame):
-    """Opens at a button; Escape or a click elsewhere closes it. The arrow keys move the context length."""
+class FitPopup(Popup):
+    """The arrow keys move the context length."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowFlags(Qt.WindowType.Popup)
-        round_corners(self)
-        self._theme = theme
+        super().__init__(theme, parent)
         self._judge: Callable[[int], Outlook] | None = None
         self._lengths: list[int] = [_SHORTEST]
         self.title = ElidedLabel()
@@ -71,6 +63,7 @@ class FitPopup(QFrame):
         self.pace = plain_label("", "muted")
         self.note = plain_label("", "faint")
         self._lay_out()
+        self.setFixedWidth(WIDTH + 2 * SHADE)
         self.slider.valueChanged.connect(self._on_moved)
 
     def open_at(self, button: QWidget, name: str, judge: Callable[[int], Outlook]) -> None:
@@ -87,7 +80,8 @@ class FitPopup(QFrame):
         self.slider.blockSignals(blocked)
         self._name_parts()
         self._show(outlook)
-        self._place(button)
+        self.adjustSize()
+        self.place_below(button)
         self.show()
         self.slider.setFocus(Qt.FocusReason.PopupFocusReason)
 
@@ -95,22 +89,6 @@ class FitPopup(QFrame):
         """Judge again: more is known now."""
         if self._judge is not None and self.isVisible():
             self._show(self._judge(self._lengths[self.slider.value()]))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape closes."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.close()
-        else:
-            super().keyPressEvent(event)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """A raised card with a shadow."""
-        theme = self._theme
-        card = QRectF(self.rect()).adjusted(_SHADE, _SHADE, -_SHADE, -_SHADE)
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            paint_shadow(painter, card, theme.radius("card"), is_dark=theme.is_dark, reach=_SHADE)
-            paint_ground(painter, card, theme.radius("card"), theme.color("raised"), theme.color("border_strong"))
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
@@ -150,18 +128,6 @@ class FitPopup(QFrame):
         self.slider.setAccessibleName(_("Context length"))
         self.meter.setAccessibleName(_("Memory"))
 
-    def _place(self, button: QWidget) -> None:
-        """Stand below the button, or above it where there is no room, on its screen."""
-        self.setFixedWidth(WIDTH + 2 * _SHADE)
-        self.adjustSize()
-        screen = button.screen().availableGeometry()
-        below = button.mapToGlobal(QPoint(button.width(), button.height()))
-        x = min(max(screen.left(), below.x() - self.width() + _SHADE), screen.right() - self.width())
-        y = below.y() - _SHADE + 4
-        if y + self.height() > screen.bottom():
-            y = max(screen.top(), button.mapToGlobal(QPoint(0, 0)).y() - self.height() + _SHADE - 4)
-        self.move(x, y)
-
     def _lay_out(self) -> None:
         theme = self._theme
         head = QHBoxLayout()
@@ -174,7 +140,7 @@ class FitPopup(QFrame):
         length.addWidget(self._length_name, 1)
         length.addWidget(self.length)
         layout = QVBoxLayout(self)
-        edge = _SHADE + theme.px("l")
+        edge = SHADE + theme.px("l")
         layout.setContentsMargins(edge, edge, edge, edge)
         layout.setSpacing(theme.px("s"))
         layout.addLayout(head)
