@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from assistant.engine.measure import Measuring, measure_memory
+from assistant.engine.measure import Measuring, Wish, measure_memory
 from assistant.models.fit import Buffers, Plan
 from assistant.models.hollow import Part, hollow
 
@@ -29,13 +29,7 @@ def exact_buffers(
     """
     plan = plan or Plan()
     with hollow(parts, folder) as path:
-        measured = measure_memory(
-            path,
-            context_length,
-            sequences=plan.sequences,
-            ubatch=plan.ubatch,
-            cache_type=plan.cache_type,
-            gpu_layers=ALL_LAYERS if plan.on_gpu else 0,
-            among=among,
-        )
+        layers = ALL_LAYERS if plan.on_gpu else 0
+        wish = Wish(context_length, plan.sequences, plan.ubatch, plan.cache_type, layers)
+        measured = measure_memory(path, wish, among=among)
     return Buffers(measured.kv_bytes, measured.compute_bytes)

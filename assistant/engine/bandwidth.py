@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import logging
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from assistant.engine import hardware, placement
-from assistant.engine.measure import COMMAND, Measuring, NoAnswer, ask
+from assistant.engine.measure import Measuring, NoAnswer, ask
+from assistant.engine.spawn import MEASURER
 from assistant.errors import AssistantError
 from assistant.safe_file import write_safely
 
@@ -37,7 +39,7 @@ def bandwidth(
     *,
     seconds: float = 0.7,
     timeout_s: float = 10.0,
-    command: tuple[str, ...] = COMMAND,
+    command: Sequence[str] = MEASURER,
     among: Measuring | None = None,
 ) -> int:
     """Return how many bytes of weights a second a model gets through here: measured now unless kept in ``folder``.

@@ -1,4 +1,4 @@
-"""What every process that runs llama.cpp for us does before anything else."""
+"""What every process that runs llama.cpp for us does before anything else; ``spawn`` is its other side."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SIGKILL = 9
 
 def prepare() -> None:
     """Die with the app, say where a crash happened, and set what libraries read when they are loaded."""
-    os.environ["GGML_NO_BACKTRACE"] = "1"  # do not call a debugger when llama.cpp gives up
+    os.environ["GGML_NO_BACKTRACE"] = "1"  # an abort would call a debugger first, for seconds
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy starts no threads, which would escape the sandbox
     faulthandler.enable()
     if sys.platform == "linux":

@@ -170,7 +170,8 @@ class WorkerProcess:
         control: ControlMemory | None = None
         try:
             control = ControlMemory()
-            process = start([*self._command, "--control", str(control.path), "--model", self._load.path])
+            command = [*self._command, "--control", str(control.path), "--model", self._load.path]
+            process = start(command, control.descriptors)
         except OSError as error:
             if control:
                 control.close()
@@ -227,8 +228,6 @@ class WorkerProcess:
             if message.version != VERSION:
                 raise ProtocolError(f"version {message.version} instead of {VERSION}")
             self._model_pid = message.pid
-            if self._control:  # taken away by this thread alone, at the end
-                self._control.remove_file()
 
     def _death(self, exit_code: int) -> WorkerDied:
         with self._changed:

@@ -21,23 +21,34 @@ SIZE = 64
 ABORT = 0
 HEARTBEAT = 8
 REQUEST = 16
+HAS_NAMELESS_FILES = os.name == "posix"
+_PREFIX, _SUFFIX = "inkstone-", ".control"
 _COUNTER = struct.Struct("<Q")
 
 
 class ControlMemory:
     """The app's end of the memory: a file in the system's folder for temporary ones, readable by this user alone.
 
-    Raises OSError when the file cannot be made.
+    It has no name where a file can do without one, so that nothing is left behind whatever ends the app: the worker has
+    ``descriptors`` then, and ``path`` leads to the first of them. Raises OSError when the file cannot be made.
     """
 
     def __init__(self) -> None:
-        descriptor, name = tempfile.mkstemp(prefix="inkstone-", suffix=".control")
-        self.path = Path(name)
+        descriptor, name = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX)
         try:
             os.ftruncate(descriptor, SIZE)
             self._memory = mmap.mmap(descriptor, SIZE)
-        finally:
+        except BaseException:
             os.close(descriptor)
+            Path(name).unlink()
+            raise
+        if HAS_NAMELESS_FILES:
+            Path(name).unlink()
+            self.path, self.descriptors = Path(f"/dev/fd/{descriptor}"), [descriptor]
+        else:
+            os.close(descriptor)
+            self.path, self.descriptors = Path(name), []
+            _sweep(self.path)
 
     @property
     def heartbeat(self) -> int:
@@ -49,15 +60,18 @@ class ControlMemory:
         _COUNTER.pack_into(self._memory, REQUEST, request)
         self._memory[ABORT] = 1
 
-    def remove_file(self) -> None:
-        """Take the name away: the worker has opened it, and nothing is left behind should the app be killed.
-
-        Windows keeps the name of an open file; there ``close`` removes it.
-        """
-        with suppress(PermissionError):
+    def close(self) -> None:
+        """Give the memory back and remove the file; the worker has ended."""
+        self._memory.close()
+        while self.descriptors:
+            os.close(self.descriptors.pop())
+        if not HAS_NAMELESS_FILES:
             self.path.unlink(missing_ok=True)
 
-    def close(self) -> None:
-        """Give the memory back and remove the file."""
-        self._memory.close()
-        self.remove_file()
+
+def _sweep(own: Path) -> None:
+    """Remove what apps that were killed left behind; the system keeps the files that are in use."""
+    for path in own.parent.glob(f"{_PREFIX}*{_SUFFIX}"):
+        if path != own:
+            with suppress(OSError):
+                path.unlink()

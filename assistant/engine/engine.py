@@ -7,7 +7,6 @@ with exactly one ``Done``, ``NeedsWhole`` or ``Failed`` among ``Applied.messages
 from __future__ import annotations
 
 import logging
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +30,7 @@ from assistant.engine.protocol import (
     Wake,
     WorkerDied,
 )
+from assistant.engine.spawn import WORKER
 from assistant.engine.state import EngineState, Phase
 from assistant.engine.steps import Attempt, given_up, next_load
 from assistant.errors import AssistantError, EngineCrashed, EngineHung, GenerationFailed, ModelLoadFailed, NoModel
@@ -69,7 +69,7 @@ class Engine:
     ) -> None:
         self._mailbox = mailbox
         self._log_folder = log_folder
-        self._command = command or (sys.executable, "-m", "assistant.engine.worker")
+        self._command = command or WORKER
         self._limits = Limits(heartbeat_s=heartbeat_limit_s, cancel_s=cancel_limit_s)
         self._jobs = Jobs()
         self._last_request = 0

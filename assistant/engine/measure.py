@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,11 +18,10 @@ from assistant.engine import placement
 from assistant.engine.failures import error_of, exit_reason
 from assistant.engine.protocol import Failed
 from assistant.engine.reasons import Reason
-from assistant.engine.spawn import reap, start
+from assistant.engine.spawn import MEASURER, reap, start
 from assistant.errors import AssistantError, ModelLoadFailed
 from assistant.i18n import Sentence
 
-COMMAND = (sys.executable, "-m", "assistant.engine.measurer")
 _LOG_CHARS = 4000
 
 
@@ -43,7 +41,10 @@ class Measured:
 
 @dataclass(frozen=True)
 class Wish:
-    """How the model would be run; the defaults are the worker's on a CPU."""
+    """How the model would be run; the defaults are the worker's on a CPU.
+
+    ``sequences`` share the cache, ``ubatch`` tokens are evaluated at a time.
+    """
 
     context_length: int
     sequences: int = placement.SEQUENCES
@@ -83,22 +84,17 @@ class Measuring:
 
 def measure_memory(
     hollow: Path,
-    context_length: int,
+    wish: Wish,
     *,
-    sequences: int = Wish.sequences,
-    ubatch: int = Wish.ubatch,
-    cache_type: str = Wish.cache_type,
-    gpu_layers: int = Wish.gpu_layers,
     timeout_s: float = 30.0,
-    command: tuple[str, ...] = COMMAND,
+    command: Sequence[str] = MEASURER,
     among: Measuring | None = None,
 ) -> Measured:
     """Return what the model in ``hollow`` (a hollow file or a whole one) will take, by llama.cpp's own account.
 
-    ``sequences`` share the cache, ``ubatch`` tokens are evaluated at a time. Blocks for a second or less. Raises
-    ModelLoadFailed, also when the process crashes or takes too long; ModelNotFound and NotAModelFile.
+    Blocks for a second or less. Raises ModelLoadFailed, also when the process crashes or takes too long; ModelNotFound
+    and NotAModelFile.
     """
-    wish = Wish(context_length, sequences, ubatch, cache_type, gpu_layers)
     try:
         found = ask([*command, "memory", str(hollow), json.dumps(asdict(wish))], timeout_s, among)
         return Measured(**found)

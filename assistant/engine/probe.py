@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
 from assistant.engine.control import ControlMemory
 from assistant.engine.protocol import Hello, ProtocolError, Quit, encode, read_frame
-from assistant.engine.spawn import reap, start
+from assistant.engine.spawn import WORKER, reap, start
 
 
-def probe(command: Sequence[str] | None = None) -> Hello | None:
+def probe(command: Sequence[str] = WORKER) -> Hello | None:
     """Start a worker, return what it says of itself and end it; ``None`` when it cannot start. Blocks for a second.
 
     A process of its own, since drivers of graphics cards may crash the one that asks them.
     """
     control = ControlMemory()
     try:
-        worker = command or (sys.executable, "-m", "assistant.engine.worker")
-        process = start([*worker, "--control", str(control.path)])
+        process = start([*command, "--control", str(control.path)], control.descriptors)
         with process:
             assert process.stdout
             assert process.stdin

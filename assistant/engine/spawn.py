@@ -1,4 +1,4 @@
-"""Starting, ending and weighing a worker's process, the same on every system."""
+"""Starting, ending and weighing a process with llama.cpp, the same on every system; ``child`` is its other side."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+WORKER = (sys.executable, "-m", "assistant.engine.worker")
+"""The command of the process that runs a model."""
+MEASURER = (sys.executable, "-m", "assistant.engine.measurer")
+"""The command of the process that measures."""
 EXIT_S = 2.0
 """How long a process may take to end after it closed its pipe."""
 _ROOT = Path(__file__).resolve().parents[2]
@@ -20,11 +24,11 @@ not be one where the user happens to stand."""
 _SECRETS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
 
 
-def start(command: Sequence[str]) -> subprocess.Popen[bytes]:
-    """Start ``command`` with pipes on all three streams. Raises OSError when it cannot be started."""
-    environment = {name: value for name, value in os.environ.items() if name not in _SECRETS}
-    environment["GGML_NO_BACKTRACE"] = "1"  # an abort would call a debugger first, for seconds
-    environment["OPENBLAS_NUM_THREADS"] = "1"  # numpy would start threads when imported, before the sandbox stands
+def start(command: Sequence[str], descriptors: Sequence[int] = ()) -> subprocess.Popen[bytes]:
+    """Start ``command`` with pipes on all three streams, and ``descriptors`` open under their numbers; not on Windows.
+
+    Raises OSError when it cannot be started.
+    """
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
@@ -34,7 +38,8 @@ def start(command: Sequence[str]) -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=_ROOT,
-        env=environment,
+        env={name: value for name, value in os.environ.items() if name not in _SECRETS},
+        pass_fds=descriptors,
         creationflags=flags,
         start_new_session=os.name == "posix",  # Ctrl+C in the terminal is meant for the app
     )

@@ -23,6 +23,14 @@ from tests.fakes.engine_driver import EngineDriver
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")
 
+STARTS_FOR_EVER = """
+import sys
+from assistant.engine.protocol import LoadProgress, encode
+sys.stdout.buffer.write(encode(LoadProgress(1, 0.5)))
+sys.stdout.buffer.flush()
+sys.stdin.read()
+"""
+
 
 @pytest.fixture
 def drive(tmp_path, monkeypatch):
@@ -45,6 +53,14 @@ def drive(tmp_path, monkeypatch):
 @pytest.fixture
 def driver(drive):
     return drive(heartbeat_limit_s=0.8, cancel_limit_s=0.4)
+
+
+def test_while_a_worker_starts_nothing_lies_where_it_could_be_left(drive, tmp_path):
+    driver = drive(command=[sys.executable, "-c", STARTS_FOR_EVER])
+    driver.engine.load(driver.model())
+    driver.until(lambda: driver.engine.state.done == 500)
+
+    assert list(tmp_path.glob("*.control")) == []
 
 
 def works(driver):

@@ -6,8 +6,12 @@ import io
 import os
 import struct
 import sys
+import tempfile
 from pathlib import Path
 
+import pytest
+
+from assistant.engine import control as control_module
 from assistant.engine import hardware, log_tail, spawn
 from assistant.engine.control import SIZE, ControlMemory
 from assistant.engine.jobs import Jobs
@@ -65,18 +69,37 @@ def test_a_cancel_names_its_request_before_it_aborts():
 
     assert len(data) == SIZE
     assert (data[0], data[1], struct.unpack_from("<Q", data, 16)) == (1, 0, (77,))
-    assert not control.path.exists()
 
 
-def test_the_worker_s_steps_are_seen_after_its_file_has_lost_its_name():
+def test_the_worker_s_steps_are_seen():
     control = ControlMemory()
     with control.path.open("r+b") as file:
-        control.remove_file()
         file.seek(8)
         file.write(struct.pack("<Q", 123456789012))
         file.flush()
         assert control.heartbeat == 123456789012
     control.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files have names there")
+def test_the_memory_lies_in_no_file_that_could_be_left_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    control = ControlMemory()
+
+    assert list(tmp_path.iterdir()) == []
+    control.close()
+
+
+def test_where_files_must_have_names_those_left_behind_are_removed(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(control_module, "HAS_NAMELESS_FILES", False)
+    (tmp_path / "inkstone-left.control").touch()
+    (tmp_path / "inkstone-other.txt").touch()
+    control = ControlMemory()
+
+    assert {path.name for path in tmp_path.iterdir()} == {control.path.name, "inkstone-other.txt"}
+    control.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["inkstone-other.txt"]
 
 
 def test_what_is_said_of_unknown_or_ended_requests_is_dropped():
@@ -110,11 +133,20 @@ def test_ending_all_spares_what_was_not_sent():
 def test_a_process_gets_no_tokens_and_runs_where_nobody_plants_modules(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HF_TOKEN", "secret")
-    program = "import os; print(os.environ.get('HF_TOKEN'), os.environ['GGML_NO_BACKTRACE'], os.getcwd())"
+    program = "import os; print(os.environ.get('HF_TOKEN'), os.getcwd())"
     process = spawn.start([sys.executable, "-c", program])
     out, _ = process.communicate()
 
-    assert out.split() == [b"None", b"1", os.fsencode(Path(spawn.__file__).parents[2])]
+    assert out.split() == [b"None", os.fsencode(Path(spawn.__file__).parents[2])]
+
+
+def test_a_process_that_is_prepared_calls_no_debugger_and_starts_no_threads_of_numpy_s():
+    names = ("GGML_NO_BACKTRACE", "OPENBLAS_NUM_THREADS")
+    program = f"import os; from assistant.engine.child import prepare; prepare(); print(*map(os.environ.get, {names}))"
+    process = spawn.start([sys.executable, "-c", program])
+    out, _ = process.communicate()
+
+    assert out.split() == [b"1", b"1"]
 
 
 def test_a_process_that_stays_after_its_pipe_ended_is_killed(monkeypatch):

@@ -11,7 +11,7 @@ import pytest
 from assistant.engine import bandwidth as module
 from assistant.engine import yardstick
 from assistant.engine.bandwidth import bandwidth, known_bandwidth
-from assistant.engine.measure import Measured, Measuring, NoAnswer, ask, measure_memory
+from assistant.engine.measure import Measured, Measuring, NoAnswer, Wish, ask, measure_memory
 from assistant.errors import ModelLoadFailed, ModelNotFound, NotAModelFile
 from assistant.exact_memory import exact_buffers
 from assistant.models.fit import Plan, estimate
@@ -31,8 +31,8 @@ def both(name, folder, length, plan):
     model = model_of_shape(name)
     head = model.header()
     with hollow([Part(head, len(head) + model.data_bytes())], folder) as path:
-        options = {"sequences": plan.sequences, "ubatch": plan.ubatch, "cache_type": plan.cache_type}
-        return measure_memory(path, length, **options), estimate(read_header(path), length, 64 * GIB, plan=plan)
+        wish = Wish(length, plan.sequences, plan.ubatch, plan.cache_type)
+        return measure_memory(path, wish), estimate(read_header(path), length, 64 * GIB, plan=plan)
 
 
 def check(measured, fit):
@@ -60,7 +60,7 @@ def test_they_do_at_every_length_batch_and_cache(tmp_path, name):
 
 
 def test_the_starter_can_be_measured_as_it_is(starter_model):
-    measured = measure_memory(starter_model, 3000)
+    measured = measure_memory(starter_model, Wish(3000))
 
     check(measured, estimate(read_header(starter_model), 3000, 64 * GIB))
     assert measured.total_bytes == measured.weights_bytes + measured.kv_bytes + measured.compute_bytes
@@ -79,16 +79,16 @@ def test_an_exact_estimate_is_made_of_a_header_alone(tmp_path):
 
 def test_what_llama_cpp_refuses_has_its_reason(tmp_path):
     with pytest.raises(ModelLoadFailed, match="layer_norm_rms_epsilon"):
-        measure_memory(write_tiny_gguf(tmp_path / "model.gguf"), 512)
+        measure_memory(write_tiny_gguf(tmp_path / "model.gguf"), Wish(512))
 
 
 def test_what_is_no_model_is_not_tried(tmp_path):
     (tmp_path / "page.gguf").write_text("<html>")
 
     with pytest.raises(NotAModelFile):
-        measure_memory(tmp_path / "page.gguf", 512)
+        measure_memory(tmp_path / "page.gguf", Wish(512))
     with pytest.raises(ModelNotFound):
-        measure_memory(tmp_path / "nowhere.gguf", 512)
+        measure_memory(tmp_path / "nowhere.gguf", Wish(512))
 
 
 def script(code):
@@ -110,19 +110,22 @@ def script(code):
 @pytest.mark.skipif(sys.platform == "win32", reason="processes end otherwise there")
 def test_a_measurer_that_fails_is_told_in_words(tmp_path, bare_children, code, reason):
     with pytest.raises(ModelLoadFailed, match=reason):
-        measure_memory(tmp_path / "model.gguf", 512, command=script(code))
+        measure_memory(tmp_path / "model.gguf", Wish(512), command=script(code))
 
 
 def test_a_measurer_that_does_not_end_is_ended(tmp_path, bare_children):
     with pytest.raises(ModelLoadFailed, match="more than 1 seconds"):
         measure_memory(
-            tmp_path / "model.gguf", 512, timeout_s=0.6, command=script("import threading; threading.Event().wait()")
+            tmp_path / "model.gguf",
+            Wish(512),
+            timeout_s=0.6,
+            command=script("import threading; threading.Event().wait()"),
         )
 
 
 def test_a_measurer_that_cannot_be_started_is_told(tmp_path):
     with pytest.raises(ModelLoadFailed, match="cannot be started"):
-        measure_memory(tmp_path / "model.gguf", 512, command=(str(tmp_path / "nowhere"),))
+        measure_memory(tmp_path / "model.gguf", Wish(512), command=(str(tmp_path / "nowhere"),))
 
 
 # --- bandwidth ---

@@ -49,7 +49,7 @@ class Wire:
         self.control = ControlMemory()
         model = str(starter())
         command = [sys.executable, "-m", "assistant.engine.worker", "--control", str(self.control.path)]
-        self.process = start([*command, "--model", model])
+        self.process = start([*command, "--model", model], self.control.descriptors)
         self.process.stderr.close()
         self.request = 0
         self.facts = self.ask(Load(self._next(), model, context_length), Loaded).facts
