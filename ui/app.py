@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from assistant.app import Assistant
+from assistant.chat.answer import LOOK_EVERY_S
 from assistant.errors import AssistantError
 from assistant.i18n import _, use_language
 from assistant.models import library
@@ -31,9 +32,7 @@ if TYPE_CHECKING:
     from ui.widgets.button import Kind
 
 log = logging.getLogger(__name__)
-SAVE_EVERY_MS = 250
-"""Look so often whether text of an answer is due to be saved: it is a second after the last saving, and where no more
-text comes nothing else would look."""
+SAVE_EVERY_MS = round(LOOK_EVERY_S * 1000)
 PATIENCE_S = 0.2
 """How long the window stands still for another program that holds the database; then it says so."""
 _STORE = "assistant.store.store"

@@ -10,8 +10,11 @@ from assistant.changes import Change, MessageChanged, MessageText
 from assistant.engine.protocol import Done, Failed, Message, Tokens
 from assistant.store.rows import Status, Usage
 
-SAVE_EVERY_S = 1.0
-"""At most so much streamed text can be lost by a kill or a power cut."""
+LOOK_EVERY_S = 0.25
+"""How often to look whether something is to be saved while an answer is written: where no more text comes nothing else
+would."""
+SAVE_EVERY_S = 1.0 - LOOK_EVERY_S
+"""So at most a second of streamed text can be lost by a kill or a power cut."""
 
 
 @dataclass

@@ -205,7 +205,7 @@ class Chats:
         return changes
 
     def save_due(self) -> list[Change]:
-        """Save what has waited long enough; to be called at least once a second while an answer is written."""
+        """Save what has waited long enough; to be called every ``LOOK_EVERY_S`` while an answer is written."""
         changes: list[Change] = []
         for answer in list(self._answers.values()):
             if answer.is_over and answer.is_due:

@@ -15,6 +15,7 @@ from assistant.changes import (
     MessageText,
     Notice,
 )
+from assistant.chat.answer import LOOK_EVERY_S
 from assistant.cli.opened import opened
 from assistant.cli.output import Output
 from assistant.engine.state import EngineState, Phase
@@ -22,9 +23,6 @@ from assistant.errors import AssistantError, NoModel
 from assistant.i18n import _
 from assistant.paths import Paths
 from assistant.store.rows import Message, Role
-
-WAIT_S = 0.5
-"""How long to sleep at most before looking again whether text wants saving."""
 
 
 def chat(options: argparse.Namespace, paths: Paths, output: Output) -> None:
@@ -132,7 +130,7 @@ class Talk:
 
     def _show_until_over(self, conversation_id: int, message_id: int) -> None:
         while self._assistant.chats.is_answering(conversation_id):
-            self._assistant.mailbox.wait(WAIT_S)
+            self._assistant.mailbox.wait(LOOK_EVERY_S)
             self._show(self._assistant.pump(), message_id)
 
     def _show(self, changes: list[Change], message_id: int) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from assistant.changes import MessageChanged, MessageText
-from assistant.chat.answer import SAVE_EVERY_S, Answer
+from assistant.chat.answer import LOOK_EVERY_S, SAVE_EVERY_S, Answer
 from assistant.engine.protocol import Done, Failed, PromptProgress, Tokens
 from assistant.store.rows import Status
 
@@ -68,7 +68,11 @@ def test_progress_in_the_prompt_changes_no_message(answer):
     assert answer.apply(PromptProgress(3, 1, 2, 0)) == []
 
 
-def test_new_text_wants_saving_once_a_second(answer, clock):
+def test_looking_as_often_as_is_said_loses_no_more_than_a_second():
+    assert SAVE_EVERY_S + LOOK_EVERY_S <= 1
+
+
+def test_new_text_wants_saving_when_the_last_is_long_ago(answer, clock):
     answer.apply(Tokens(3, "Hello", 1))
     assert not answer.wants_saving
     clock.now = SAVE_EVERY_S
@@ -77,7 +81,7 @@ def test_new_text_wants_saving_once_a_second(answer, clock):
     assert not answer.wants_saving
 
 
-def test_a_failed_saving_is_tried_again_a_second_later(answer, clock):
+def test_a_failed_saving_is_tried_again_later(answer, clock):
     answer.apply(Tokens(3, "Hello", 1))
     clock.now = SAVE_EVERY_S
     answer.not_saved()

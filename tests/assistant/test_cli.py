@@ -10,7 +10,9 @@ import sys
 import pytest
 
 from assistant import cli
+from assistant.chat.answer import LOOK_EVERY_S
 from assistant.cli import opened
+from assistant.mailbox import Mailbox
 from tests.fakes.gguf_files import write_tiny_gguf
 from tests.fakes.scripted_worker import COMMAND
 
@@ -57,6 +59,14 @@ def test_json_gives_tokens_and_then_done(terminal):
     assert "".join(token["text"] for token in tokens) == done["text"] == "good morning"
     assert done["finish_reason"] == "stop"
     assert {"prompt_tokens", "reused_tokens", "completion_tokens", "prompt_ms", "duration_ms", "model"} <= set(done)
+
+
+def test_it_looks_often_enough_whether_text_is_to_be_saved(terminal, monkeypatch):
+    waits, wait = [], Mailbox.wait
+    monkeypatch.setattr(Mailbox, "wait", lambda self, timeout_s: waits.append(timeout_s) or wait(self, timeout_s))
+    terminal("chat", "good morning")
+
+    assert 0 < max(waits) <= LOOK_EVERY_S
 
 
 def test_a_saved_conversation_goes_on(terminal):
