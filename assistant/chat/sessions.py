@@ -30,7 +30,7 @@ from assistant.engine.protocol import Message as EngineMessage
 from assistant.engine.reasons import Reason
 from assistant.errors import AssistantError, ConversationNotFound, EngineError, GenerationFailed, StoreError
 from assistant.store.conversations import Conversations
-from assistant.store.rows import Conversation, Message, Role, Said, Status, Usage
+from assistant.store.rows import Conversation, Message, Role, Said, Status
 
 log = logging.getLogger(__name__)
 
@@ -118,8 +118,7 @@ class Chats:
         self.stop(conversation.id)
         if old.role is Role.USER:
             return [*self._ask(conversation, text, old.parent_id), BranchChanged(conversation.id)]
-        new = self._conversations.answer(_parent(old), model=old.model, content=text)
-        self._conversations.finish(new.id, text, Status.COMPLETE, Usage())
+        self._conversations.answer(_parent(old), model=old.model, content=text, status=Status.COMPLETE)
         return [BranchChanged(conversation.id), ConversationChanged(conversation.id)]
 
     def again(self, message_id: int) -> list[Change]:

@@ -80,10 +80,13 @@ class Writer(Reader):
         with self._database.write() as connection:
             return self._ask(connection, conversation_id, text, parent_id, model)
 
-    def answer(self, parent_id: int, *, model: str = "", content: str = "") -> Message:
-        """Add an answer being written below ``parent_id``, beside those that are there; it becomes visible.
+    def answer(
+        self, parent_id: int, *, model: str = "", content: str = "", status: Status = Status.STREAMING
+    ) -> Message:
+        """Add an answer below ``parent_id``, beside those that are there; it becomes visible.
 
-        ``content`` is what it begins with. Raises MessageNotFound or ConversationNotFound.
+        ``content`` is what it begins with, or all of it when ``status`` says that it is not being written. Raises
+        MessageNotFound or ConversationNotFound.
         """
         with self._database.write() as connection:
             conversation_id = connection.execute(_PARENT, {"id": parent_id}).scalar()
@@ -91,7 +94,7 @@ class Writer(Reader):
                 raise MessageNotFound(id=parent_id)
             is_at_the_end = _leaf_of(connection, conversation_id) == parent_id
             answer = Message(
-                *(0, conversation_id, parent_id, Role.ASSISTANT, storable(content), Status.STREAMING, self._now()),
+                *(0, conversation_id, parent_id, Role.ASSISTANT, storable(content), status, self._now()),
                 model=storable(model),
             )
             answer = self._append(connection, answer, has_siblings=not is_at_the_end)

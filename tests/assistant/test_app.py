@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import psutil
 import pytest
+from sqlalchemy import event
 
 from assistant import changes
 from assistant.app import Assistant, latest
@@ -165,6 +166,16 @@ def test_an_edited_answer_is_a_version_and_needs_no_model(run):
     run.assistant.chats.edit(run.branch(conversation)[-1].id, "My own words")
     answer = run.branch(conversation)[-1]
     assert (answer.content, answer.status, answer.role) == ("My own words", Status.COMPLETE, Role.ASSISTANT)
+
+
+def test_an_edited_answer_is_saved_whole_or_not_at_all(run):
+    conversation = run.ask("hello")
+    statements = []
+    engine = run.assistant._store._database._connection.engine
+    event.listen(engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    run.assistant.chats.edit(run.branch(conversation)[-1].id, "My own words")
+
+    assert statements.count("BEGIN IMMEDIATE") == 1
 
 
 def test_the_next_turn_reads_only_what_is_new(run):
