@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from assistant.errors import RepositoryGated, TokenRefused
 from assistant.i18n import _
-from ui.models.grid import Card
 from ui.models.offer_list import OfferList
 from ui.models.tab_order import chain
+from ui.models.titled_card import TitledCard
 from ui.models.words import KINDS, about_words, fame_words, title_words
 from ui.theme.icons import icon
 from ui.widgets.button import Button
 from ui.widgets.elided_label import ElidedLabel
-from ui.widgets.icon_button import IconButton
 from ui.widgets.labels import plain_label
-from ui.widgets.mark import Mark
 from ui.widgets.menu import Menu
-from ui.widgets.pill import Pill
 from ui.widgets.words import error_words
 
 if TYPE_CHECKING:
@@ -35,30 +32,19 @@ if TYPE_CHECKING:
     from ui.theme.theme import Theme
     from ui.widgets.pill import Tone
 
-MARK = 40
 
-
-class ModelCard(Card):
+class ModelCard(TitledCard):
     """Closed, asking for its files, open, or with what went wrong; says what is wanted through ``requests``."""
 
     def __init__(self, theme: Theme, requests: Requests, listing: Listing) -> None:
-        super().__init__()
-        self.setProperty("role", "panel")
-        self._theme = theme
+        super().__init__(theme, listing.repository.kind)
         self._requests = requests
         self.listing = listing
-        self.title = ElidedLabel()
-        self.title.setProperty("role", "title")
-        self.title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.pills: list[Pill] = []
-        self.about = ElidedLabel()
-        self.about.setProperty("role", "muted")
         self.fame = ElidedLabel()
         self.fame.setProperty("role", "faint")
         self.sentence = QLabel()
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setWordWrap(True)
-        self.menu_button = IconButton(theme, "ellipsis", size=16, side=28)
         self.files_button = Button(theme, kind="link", icon_name="chevron-down")
         self.problem: CardProblem | None = None
         self.offers: OfferList | None = None
@@ -66,7 +52,6 @@ class ModelCard(Card):
         self._is_asking = False
         self._has_all = True
         self._lay_out()
-        self.menu_button.clicked.connect(self.open_menu)
         self.files_button.clicked.connect(self.toggle_files)
         self.show_listing(listing)
 
@@ -86,15 +71,10 @@ class ModelCard(Card):
         """Show the facts of a listing; its files are shown by ``show_files``."""
         self.listing = listing
         repository = listing.repository
-        self.title.setText(listing.title or title_words(repository.name))
-        self.about.setText(about_words(listing))
+        self.show_head(listing.title or title_words(repository.name), about_words(listing), self._wanted_pills())
         self.fame.setText(fame_words(listing))
         self.sentence.setText(listing.for_whom)
         self.sentence.setVisible(bool(listing.for_whom))
-        self._show_pills()
-        self.menu_button.setToolTip(_("More"))
-        self.menu_button.setAccessibleName(_("More about {model}").format(model=self.title.text()))
-        self.setAccessibleName(f"{self.title.text()}: {self.about.text()}")
         self._show_foot()
 
     def show_asking(self) -> None:
@@ -147,13 +127,12 @@ class ModelCard(Card):
     def open_menu(self) -> None:
         """Show what else can be done."""
         menu = Menu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         repository = self.listing.repository
         menu.addAction(icon(self._theme, "file-text"), _("Read the model card"), self._on_read)
         menu.addAction(icon(self._theme, "external-link"), _("Open its page in the browser…"), self._on_visit)
         menu.addAction(icon(self._theme, "copy"), _("Copy the name"), self._on_copy)
         menu.setAccessibleName(repository.name)
-        menu.popup(self.menu_button.mapToGlobal(QPoint(0, self.menu_button.height() + 2)))
+        menu.open_below(self.menu_button)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click anywhere on a closed card opens it."""
@@ -185,7 +164,7 @@ class ModelCard(Card):
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self.listing.name)
 
-    def _show_pills(self) -> None:
+    def _wanted_pills(self) -> list[tuple[str, Tone]]:
         repository = self.listing.repository
         kind = KINDS[repository.kind][0]
         wanted: list[tuple[str, Tone]] = []
@@ -195,12 +174,7 @@ class ModelCard(Card):
             wanted.append((_(kind), "info"))
         if repository.is_gated:
             wanted.append((_("Licence first"), "warn"))
-        for pill in self.pills:
-            pill.hide()
-            pill.deleteLater()
-        self.pills = [Pill(words, tone) for words, tone in wanted]
-        for place, pill in enumerate(self.pills, start=1):
-            self._names.insertWidget(place, pill)
+        return wanted
 
     def _show_foot(self) -> None:
         error = self._error
@@ -232,19 +206,6 @@ class ModelCard(Card):
 
     def _lay_out(self) -> None:
         theme = self._theme
-        names = self._names = QHBoxLayout()
-        names.setSpacing(theme.px("s"))
-        names.addWidget(self.title)
-        names.addStretch(1)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addLayout(names)
-        words.addWidget(self.about)
-        head = QHBoxLayout()
-        head.setSpacing(theme.px("m"))
-        head.addWidget(Mark(theme, KINDS[self.listing.repository.kind][1], size=MARK), 0, Qt.AlignmentFlag.AlignTop)
-        head.addLayout(words, 1)
-        head.addWidget(self.menu_button, 0, Qt.AlignmentFlag.AlignTop)
         foot = QHBoxLayout()
         foot.setSpacing(theme.px("s"))
         foot.addWidget(self.fame, 1)
@@ -252,7 +213,7 @@ class ModelCard(Card):
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(theme.px("l"), theme.px("l"), theme.px("l"), theme.px("s"))
         column.setSpacing(theme.px("s"))
-        column.addLayout(head)
+        column.addLayout(self.head)
         column.addWidget(self.sentence)
         column.addStretch(1)
         column.addLayout(foot)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QGuiApplication
 
 from ui.theme.icons import icon
@@ -57,7 +57,6 @@ class ChoiceButton(Button):
         """Show the choices under the button."""
         menu = Menu(self)
         menu.setLayoutDirection(QGuiApplication.layoutDirection())
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setAccessibleName(self._name)
         group = QActionGroup(menu)
         for value, words in self._choices:
@@ -67,7 +66,7 @@ class ChoiceButton(Button):
             action.setData(value)
             action.setActionGroup(group)
             action.triggered.connect(self._on_triggered)
-        menu.popup(self.mapToGlobal(QPoint(0, self.height() + 2)))
+        menu.open_below(self)
 
     def _on_triggered(self) -> None:
         action = self.sender()

@@ -5,23 +5,20 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from assistant.i18n import _
 from assistant.models.model_file import Owner
 from ui.models.flow import FlowRow
-from ui.models.grid import Card
+from ui.models.titled_card import TitledCard
 from ui.models.words import KINDS, history_words, model_words
 from ui.theme.icons import icon
 from ui.widgets.button import Button
 from ui.widgets.elided_label import ElidedLabel
-from ui.widgets.icon_button import IconButton
 from ui.widgets.labels import plain_label
-from ui.widgets.mark import Mark
 from ui.widgets.menu import Menu
-from ui.widgets.pill import Pill
 from ui.widgets.words import error_words
 
 if TYPE_CHECKING:
@@ -32,8 +29,6 @@ if TYPE_CHECKING:
     from ui.models.source import Installed
     from ui.theme.theme import Theme
     from ui.widgets.pill import Tone
-
-MARK = 40
 
 
 class Wish(Enum):
@@ -53,7 +48,7 @@ class Wish(Enum):
     FORGET = "forget"
 
 
-class InstalledCard(Card):
+class InstalledCard(TitledCard):
     """Shows a model; ``others`` gives those that could be used in its place.
 
     Signal: ``wanted(Wish, str)`` with the id of the model that is meant.
@@ -62,29 +57,19 @@ class InstalledCard(Card):
     wanted = Signal(object, str)
 
     def __init__(self, theme: Theme, installed: Installed, others: Callable[[], Sequence[Installed]]) -> None:
-        super().__init__()
-        self.setProperty("role", "panel")
-        self._theme = theme
+        super().__init__(theme, installed.model.kind)
         self._others = others
-        self.pills: list[Pill] = []
-        self.title = ElidedLabel()
-        self.title.setProperty("role", "title")
-        self.title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.about = ElidedLabel()
-        self.about.setProperty("role", "muted")
         self.history = ElidedLabel()
         self.history.setProperty("role", "muted")
         self.place = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
         self.place.setProperty("role", "caption")
         self.problem = plain_label("", "error")
         self.state = plain_label("", "muted")
-        self.menu_button = IconButton(theme, "ellipsis", size=16, side=28)
         self.buttons: dict[Wish, Button] = {}
         self.other_button = Button(theme)
         self._foot = QHBoxLayout()
         self._ways = FlowRow()
-        self._lay_out(installed)
-        self.menu_button.clicked.connect(self.open_menu)
+        self._lay_out()
         self.other_button.clicked.connect(self.open_others)
         self.show_model(installed)
 
@@ -92,18 +77,13 @@ class InstalledCard(Card):
         """Show a model as it stands; ``state`` says what is being done with it, or what came of that."""
         self.installed = installed
         model = installed.model
-        self.title.setText(model.name)
-        self.about.setText(model_words(model))
+        self.show_head(model.name, model_words(model), self._wanted_pills())
         self.history.setText(history_words(model))
         self.place.setText(str(model.path))
         self.problem.setText(error_words(model.problem))
         self.problem.setVisible(model.problem is not None)
         self.state.setText(state)
         self.state.setVisible(bool(state))
-        self.menu_button.setToolTip(_("More"))
-        self.menu_button.setAccessibleName(_("More about {model}").format(model=model.name))
-        self.setAccessibleName(f"{model.name}: {self.about.text()}")
-        self._show_pills()
         self._show_buttons()
 
     def stops(self) -> list[QWidget]:
@@ -115,7 +95,6 @@ class InstalledCard(Card):
     def open_menu(self) -> None:
         """Show what else can be done."""
         menu = Menu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setAccessibleName(self.installed.model.name)
         for wish, icon_name, words in self._entries():
             if wish in (Wish.DELETE, Wish.FORGET):
@@ -123,18 +102,17 @@ class InstalledCard(Card):
             action = menu.addAction(icon(self._theme, icon_name), words)
             action.setData(wish)
             action.triggered.connect(self._on_action)
-        menu.popup(self.menu_button.mapToGlobal(QPoint(0, self.menu_button.height() + 2)))
+        menu.open_below(self.menu_button)
 
     def open_others(self) -> None:
         """Show the models that could be used in place of this one."""
         menu = Menu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setAccessibleName(self.other_button.text())
         for other in self._others():
             action = menu.addAction(other.model.name.replace("&", "&&"))
             action.setData(other.id)
             action.triggered.connect(self._on_other)
-        menu.popup(self.other_button.mapToGlobal(QPoint(0, self.other_button.height() + 2)))
+        menu.open_below(self.other_button)
 
     def _entries(self) -> list[tuple[Wish, str, str]]:
         """Return what the menu offers: wish, icon, words."""
@@ -172,7 +150,7 @@ class InstalledCard(Card):
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
-    def _show_pills(self) -> None:
+    def _wanted_pills(self) -> list[tuple[str, Tone]]:
         model = self.installed.model
         wanted: list[tuple[str, Tone]] = []
         if self.installed.is_used:
@@ -187,12 +165,7 @@ class InstalledCard(Card):
             wanted.append((_("Cannot be used"), "bad"))
         if model.owner.program:
             wanted.append((model.owner.program, "neutral"))
-        for pill in self.pills:
-            pill.hide()
-            pill.deleteLater()
-        self.pills = [Pill(words, tone) for words, tone in wanted]
-        for place, pill in enumerate(self.pills, start=1):
-            self._names.insertWidget(place, pill)
+        return wanted
 
     def _show_buttons(self) -> None:
         model = self.installed.model
@@ -212,22 +185,8 @@ class InstalledCard(Card):
         self.other_button.setAccessibleName(_("Use another model in place of {model}").format(model=model.name))
         self.other_button.setVisible(model.is_missing and bool(self._others()))
 
-    def _lay_out(self, installed: Installed) -> None:
+    def _lay_out(self) -> None:
         theme = self._theme
-        names = self._names = QHBoxLayout()
-        names.setSpacing(theme.px("s"))
-        names.addWidget(self.title)
-        names.addStretch(1)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addLayout(names)
-        words.addWidget(self.about)
-        head = QHBoxLayout()
-        head.setSpacing(theme.px("m"))
-        mark = Mark(theme, KINDS[installed.model.kind][1], size=MARK)
-        head.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
-        head.addLayout(words, 1)
-        head.addWidget(self.menu_button, 0, Qt.AlignmentFlag.AlignTop)
         self._foot.setSpacing(theme.px("s"))
         for wish in (Wish.USE, Wish.LOCATE, Wish.AGAIN):
             button = self.buttons[wish] = Button(theme, kind="normal" if wish is Wish.AGAIN else "primary")
@@ -245,7 +204,7 @@ class InstalledCard(Card):
         edge = theme.px("l")
         column.setContentsMargins(edge, edge, edge, edge)
         column.setSpacing(theme.px("s"))
-        column.addLayout(head)
+        column.addLayout(self.head)
         column.addWidget(self.problem)
         column.addWidget(self.state)
         column.addStretch(1)

@@ -192,7 +192,6 @@ class Sidebar(QFrame):
         if not isinstance(conversation_id, int):
             return
         menu = Menu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(icon(self._theme, "pencil"), _("Rename"), lambda: self.list.edit(index))
         menu.addAction(icon(self._theme, "trash-2"), _("Delete"), lambda: self.delete_requested.emit(conversation_id))
         menu.popup(self.list.viewport().mapToGlobal(place))

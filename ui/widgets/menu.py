@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu, QWidget
+
+_GAP = 2
 
 
 def round_corners(popup: QWidget) -> None:
@@ -14,9 +16,14 @@ def round_corners(popup: QWidget) -> None:
 
 
 class Menu(QMenu):
-    """A ``QMenu`` with round corners."""
+    """Made anew each time it opens, and gone when it is closed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         round_corners(self)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setToolTipsVisible(True)
+
+    def open_below(self, button: QWidget) -> None:
+        """Open under a button."""
+        self.popup(button.mapToGlobal(QPoint(0, button.height() + _GAP)))
