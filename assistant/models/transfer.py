@@ -26,7 +26,7 @@ from assistant.models.part_file import PartFile
 from assistant.models.patience import asked_wait, backoff
 from assistant.models.remote import Location, RemoteFile
 from assistant.network import Cutter, Purpose
-from assistant.network.address import host_of
+from assistant.network.address import host_of, origin_of
 from assistant.network.reasons import LOST
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ class Transfer:
         return location
 
     def _request(self, location: Location, have: int) -> Response:
-        """Ask for the bytes from ``have`` on; redirects are followed, secrets are not taken along to another host."""
+        """Ask for the bytes from ``have`` on; redirects are followed, secrets are not taken along to another origin."""
         url, headers = location.url, {**location.headers, "Accept-Encoding": "identity"}
         if have:
             headers["Range"] = f"bytes={have}-"
@@ -213,8 +213,8 @@ class Transfer:
             if response.status not in _MOVED or "location" not in response.headers:
                 return response
             response.close()
-            following = urljoin(url, response.headers["location"])
-            if host_of(following) != host_of(url):
+            following = _following(url, response)
+            if origin_of(following) != origin_of(url):
                 headers = {name: headers[name] for name in ("Accept-Encoding", "Range") if name in headers}
             url = following
         raise HubUnintelligible(host=response.host)
@@ -306,6 +306,14 @@ class Transfer:
     def _say(self) -> None:
         self._told, self._told_at = self._progress, self._clock()
         self._on_progress(self._progress)
+
+
+def _following(url: str, response: Response) -> str:
+    """Return where ``url`` redirects to. Raises HubUnintelligible when that is no address."""
+    try:
+        return urljoin(url, response.headers["location"])
+    except ValueError as error:
+        raise HubUnintelligible(host=response.host) from error
 
 
 def _span(response: Response) -> tuple[int, int] | None:

@@ -44,6 +44,15 @@ def target_of(url: str) -> Target:
 _QUERY = "/%:@!$&'()*+,;=~-._?[]{}|"
 
 
+def origin_of(url: str) -> tuple[str, str, int] | None:
+    """Return scheme, host and port of an address: who gets the secrets sent to it. ``None`` when it is none."""
+    try:
+        target = target_of(url)
+    except ValueError:
+        return None
+    return target.scheme, target.host, target.port
+
+
 def host_of(url: str) -> str:
     """Return the host of an address for people, empty when it has none."""
     try:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from assistant.errors import HubUnintelligible, HubUnreachable, NetworkOff, ProxyUnusable
+from assistant.errors import HubUnreachable, NetworkOff, ProxyUnusable
 from assistant.i18n import Sentence
 from assistant.network import reasons
 from assistant.network.address import host_of, is_loopback, target_of
 from assistant.network.cutter import Cutter
 from assistant.network.reasons import CutOff
-from assistant.network.response import Account, Response
+from assistant.network.response import Receipt, Response
 
 if TYPE_CHECKING:
     from http.client import HTTPResponse
@@ -61,11 +61,11 @@ class Network:
         target = _checked(url, options.endpoint)
         proxy = proxy_for(target, options.proxy)
         wire = Wire(timeout_s)
-        account = Account(target.host, purpose.value, wire, self._take(wire, target.host), self._is_off)
+        receipt = Receipt(target.host, purpose.value, wire, self._take(wire, target.host), self._is_off)
         try:
-            return Response(_answer(account, Request(method, target, headers or {}, body), proxy), account)
+            return Response(_answer(receipt, Request(method, target, headers or {}, body), proxy), receipt)
         except BaseException:
-            account.close()
+            receipt.close()
             raise
 
     @contextmanager
@@ -130,23 +130,20 @@ class Network:
         return self._all.is_cut or self._options().is_offline
 
 
-def _answer(account: Account, request: Request, proxy: Proxy | None) -> HTTPResponse:
-    """Return the answer, or raise why there is none and note it in the account."""
+def _answer(receipt: Receipt, request: Request, proxy: Proxy | None) -> HTTPResponse:
+    """Return the answer, or raise why there is none and note it in the receipt."""
     from http.client import HTTPException
 
     from assistant.network.exchange import exchange
 
     try:
-        answer = exchange(account.wire, request, proxy)
-    except (OSError, UnicodeError) as error:
-        raise account.failed(error) from error
-    except HTTPException as error:
-        account.problem = reasons.NOT_HTTP
-        raise HubUnintelligible(host=account.host) from error
+        answer = exchange(receipt.wire, request, proxy)
+    except (OSError, UnicodeError, HTTPException) as error:
+        raise receipt.failed(error) from error
     except (ProxyUnusable, HubUnreachable):
-        account.problem = reasons.BY_PROXY
+        receipt.problem = reasons.BY_PROXY
         raise
-    account.status = answer.status
+    receipt.status = answer.status
     return answer
 
 

@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from assistant.errors import HubUnreachable, NetworkError, NetworkOff
+from assistant.errors import HubUnintelligible, HubUnreachable, NetworkError, NetworkOff
 from assistant.i18n import Sentence
 from assistant.ledger import Entry
 from assistant.network import reasons
 from assistant.network.reasons import CutOff, reason_of
 
 if TYPE_CHECKING:
-    from http.client import HTTPResponse
+    from http.client import HTTPException, HTTPResponse
 
     from assistant.network.wire import Wire
 
@@ -43,7 +43,7 @@ class Headers(Mapping[str, str]):
 
 
 @dataclass
-class Account:
+class Receipt:
     """What will be written down of one request; ``write`` gets it once."""
 
     host: str
@@ -63,30 +63,33 @@ class Account:
         counts = (self.wire.received, self.wire.sent, duration_ms, self.status)
         self.write(Entry(self.at, self.host, self.purpose, *counts, self.problem))
 
-    def failed(self, error: OSError | UnicodeError) -> NetworkError:
+    def failed(self, error: OSError | UnicodeError | HTTPException) -> NetworkError:
         """Remember why it failed and return the error to raise."""
         if isinstance(error, CutOff) and self.is_off():
             self.problem = reasons.SWITCHED_OFF
             return NetworkOff()
+        if not isinstance(error, OSError | UnicodeError):
+            self.problem = reasons.NOT_HTTP
+            return HubUnintelligible(host=self.host)
         self.problem = reason_of(error)
         return HubUnreachable(host=self.host, reason=Sentence(self.problem))
 
 
 class Response:
-    """An answer, its head read already. Used by one thread; ``cut`` may be called by any. Close it, or use ``with``.
+    """An answer, its head read already. Used by one thread. Close it, or use ``with``.
 
     ``host`` is who answered. The body comes as it was sent: nothing is unpacked.
     """
 
-    def __init__(self, answer: HTTPResponse, account: Account) -> None:
+    def __init__(self, answer: HTTPResponse, receipt: Receipt) -> None:
         self._answer = answer
-        self._account = account
+        self._receipt = receipt
         self._left = answer.length
         self._is_closed = False
         self.status = answer.status
         self.reason = answer.reason
         self.headers: Mapping[str, str] = Headers(answer.getheaders())
-        self.host = account.host
+        self.host = receipt.host
 
     def __enter__(self) -> Response:
         return self
@@ -104,8 +107,8 @@ class Response:
     def readinto(self, buffer: bytearray | memoryview) -> int:
         """Put what has come into ``buffer`` and return how much; 0 only at the whole end. Blocks for the first byte.
 
-        Raises HubUnreachable when the connection breaks, ends too early, or nothing comes in time; NetworkOff when
-        the network was switched off.
+        Raises HubUnreachable when the connection breaks, ends too early, or nothing comes in time; HubUnintelligible
+        when it is no longer HTTP that comes; NetworkOff when the network was switched off.
         """
         return self.readinto_within(buffer, None) or 0
 
@@ -118,10 +121,10 @@ class Response:
         if self._is_closed or not view or self._left == 0:
             return 0
         try:
-            self._account.wire.quiet_s = None if self._answer.chunked else quiet_s
+            self._receipt.wire.quiet_s = None if self._answer.chunked else quiet_s
             return self._read(view)
         except OSError as error:
-            raise self._account.failed(error) from error
+            raise self._receipt.failed(error) from error
 
     def read(self, limit: int) -> bytes:
         """Return the body, or so many bytes of its beginning. Raises as ``readinto`` does."""
@@ -136,22 +139,11 @@ class Response:
         if not self._is_closed:
             self._is_closed = True
             self._answer.close()
-            self._account.close()
-
-    def cut(self) -> None:
-        """End the connection from any thread; whoever reads it gets HubUnreachable at once."""
-        self._account.wire.cut()
+            self._receipt.close()
 
     def _read(self, view: memoryview) -> int | None:
-        from http.client import IncompleteRead
-
         if self._answer.chunked:
-            try:
-                data = self._answer.read1(len(view))
-            except IncompleteRead as error:
-                raise ConnectionError from error
-            view[: len(data)] = data
-            return len(data)
+            return self._read_chunk(view)
         wanted = view if self._left is None else view[: self._left]
         count: int | None = self._answer.fp.readinto1(wanted)
         if self._left is not None and count is not None:
@@ -159,3 +151,17 @@ class Response:
                 raise ConnectionError
             self._left -= count
         return count
+
+    def _read_chunk(self, view: memoryview) -> int:
+        from http.client import HTTPException, IncompleteRead
+
+        try:
+            data = self._answer.read1(len(view))
+        except IncompleteRead as error:
+            raise ConnectionError from error
+        except HTTPException as error:  # a line without an end
+            raise self._receipt.failed(error) from error
+        if len(data) > len(view):  # of a chunk of negative length it reads what is there
+            raise self._receipt.failed(HTTPException())
+        view[: len(data)] = data
+        return len(data)

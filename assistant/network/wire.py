@@ -66,11 +66,6 @@ class Wire:
         self._is_tls = False
         self._is_cut = False
 
-    @property
-    def is_cut(self) -> bool:
-        """It was cut: nothing it still gives is to be believed."""
-        return self._is_cut
-
     def cut(self) -> None:
         """End it now; a thread that waits for it gets CutOff."""
         with self._lock:

@@ -12,7 +12,7 @@ import pytest
 from assistant.errors import HubUnintelligible, HubUnreachable, NetworkOff
 from assistant.i18n import use_language
 from assistant.network import Cutter, NetworkOptions, Purpose, reasons
-from assistant.network.address import target_of
+from assistant.network.address import origin_of, target_of
 from tests.fakes.door import HALF, Blocked, Stalling, after_anything, reason
 from tests.fakes.web import AUTHORITY, FakeProxy, answering, head_of, plain
 
@@ -120,6 +120,18 @@ def test_what_is_no_http_is_named(door, serve, answer):
     assert door.ledger.entries()[0].problem == reasons.NOT_HTTP
 
 
+@pytest.mark.parametrize(
+    "body",
+    [b"5;" + b"x" * 99_999 + b"\r\nhello\r\n0\r\n\r\n", b"5\r\nhello\r\n0\r\n" + b"x" * 99_999, b"-5\r\n" + b"x" * 500],
+    ids=["the length of a chunk", "a trailer", "a chunk of negative length"],
+)
+def test_what_is_no_http_any_more_is_named(door, serve, body):
+    server = serve(answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body))
+    with door.get(server.url) as response, pytest.raises(HubUnintelligible):
+        response.read(100)
+    assert door.ledger.entries()[0].problem == reasons.NOT_HTTP
+
+
 @pytest.mark.parametrize("before", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort"], ids=["head", "body"])
 def test_silence_ends_after_the_time_given(door, serve, before):
     error = door.refused(serve(answering(before, linger=True)).url, timeout_s=0.05)
@@ -145,6 +157,12 @@ def test_what_is_no_address_is_refused(door, url):
 def test_an_address_is_taken_apart_as_a_server_wants_it():
     assert target_of("https://Müller.example:8443/x").authority == "xn--mller-kva.example:8443"
     assert target_of("http://[::1]:80?a").url == "http://[::1]/?a"
+
+
+def test_who_gets_secrets_is_told_by_scheme_host_and_port():
+    assert origin_of("https://Hub.test/a") == origin_of("https://hub.test:443/b?c")
+    assert len({origin_of(url) for url in ("https://hub.test/", "http://hub.test/", "https://hub.test:80/")}) == 3
+    assert origin_of("https://[::1") is origin_of("ftp://hub.test/") is origin_of("https://hub.test:port/") is None
 
 
 def test_without_encryption_only_this_computer_and_the_endpoint_are_asked(door, serve):
@@ -218,7 +236,7 @@ def test_a_closed_network_opens_nothing_more(door, serve):
 def test_an_answer_is_cut_from_another_thread(door, serve):
     with door.get(serve(answering(HALF, linger=True)).url, timeout_s=600) as response:
         blocked = Blocked(lambda: response.read(100))
-        response.cut()
+        door.network.shut()
         error = blocked.ended()
         assert isinstance(error, HubUnreachable)
         assert reason(error) == reasons.LOST
@@ -227,7 +245,7 @@ def test_an_answer_is_cut_from_another_thread(door, serve):
 def test_nothing_that_came_before_a_cut_is_believed_after_it(door, serve):
     with door.get(serve(answering(plain(b"x" * 300_000), linger=True)).url) as response:
         response.readinto(bytearray(10))
-        response.cut()
+        door.network.shut()
         with pytest.raises(HubUnreachable):
             response.read(300_000)
 
@@ -347,7 +365,7 @@ def test_an_encrypted_answer_is_cut(door, serve, monkeypatch):
     server = serve(answering(HALF, linger=True), is_tls=True)
     with door.get(f"https://127.0.0.1:{server.port}/", timeout_s=600) as response:
         blocked = Blocked(lambda: response.read(100))
-        response.cut()
+        door.network.shut()
         assert isinstance(blocked.ended(), HubUnreachable)
 
 

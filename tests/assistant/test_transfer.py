@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import socket
 from dataclasses import replace
 
 import pytest
@@ -30,7 +31,7 @@ from assistant.network import NetworkOptions
 from tests.fakes.hub import Fault
 from tests.fakes.stores import files_limited_to
 from tests.fakes.transfers import CONTENT, FILE, MIB, NAME, Running
-from tests.fakes.web import Server, answering, plain
+from tests.fakes.web import Server, answering, head_of, plain
 
 DOWNLOADING, WAITING, VERIFYING = TransferState.DOWNLOADING, TransferState.WAITING, TransferState.VERIFYING
 
@@ -286,22 +287,28 @@ def test_a_proxy_that_is_not_there_is_an_error_in_the_end(bench):
     assert len(bench.problems) == 4
 
 
-def test_redirects_are_followed_without_secrets_for_others(bench, serve):
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"], ids=["another port", "another host"])
+def test_redirects_are_followed_without_secrets_for_others(bench, serve, host):
     heads = []
     rest = plain(CONTENT[MIB:], "206 x", f"Content-Range: bytes {MIB}-{len(CONTENT) - 1}/{len(CONTENT)}")
     end = serve(answering(rest, heads=heads))
-    middle = serve(answering(plain(b"", "307 x", f"Location: http://localhost:{end.port}/file?q=1"), heads=heads))
-    first = serve(answering(plain(b"", "302 x", f"Location: {middle.url}/file"), heads=heads))
+
+    def lead_on(connection: socket.socket) -> None:
+        heads.append(head_of(connection))
+        place = "/here" if heads[-1].startswith(b"GET / ") else f"http://{host}:{end.port}/file?q=1"
+        connection.sendall(plain(b"", "307 x", f"Location: {place}"))
+
     bench.part.write_bytes(CONTENT[:MIB])
-    location = Location(first.url, {"Authorization": "Bearer secret"}, len(CONTENT), FILE.sha256)
+    location = Location(serve(lead_on).url, {"Authorization": "Bearer secret"}, len(CONTENT), FILE.sha256)
     bench.transfer(locate=lambda: location).run()
     assert bench.is_right()
     assert [b"secret" in head for head in heads] == [True, True, False]
     assert all(f"Range: bytes={MIB}-".encode() in head for head in heads)
 
 
-def test_redirects_without_an_end_are_not_understood(bench):
-    with Server(answering(plain(b"", "302 x", "Location: /again"))) as server, pytest.raises(HubUnintelligible):
+@pytest.mark.parametrize("place", ["/again", "http://[::1"], ids=["without an end", "to no place"])
+def test_redirects_that_lead_nowhere_are_not_understood(bench, place):
+    with Server(answering(plain(b"", "302 x", f"Location: {place}"))) as server, pytest.raises(HubUnintelligible):
         bench.transfer(RemoteFile(NAME), locate=lambda: Location(server.url, {}, 5, "")).run()
 
 

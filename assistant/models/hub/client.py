@@ -17,10 +17,11 @@ from assistant.models.hub.failures import Question, shaped, translated
 from assistant.models.hub.rows import named, repository_of, sha256_of
 from assistant.models.hub.transport import Call, calling, client
 from assistant.models.remote import Location, RemoteFile, Repository
+from assistant.network.address import origin_of
 
 _EXPANDED = ("downloads", "likes", "gated", "gguf", "lastModified", "pipeline_tag", "tags")
 _LIBRARY = "inkstone"
-_OWN = {("https", "huggingface.co", None), ("https", "hf.co", None)}
+_OWN = {origin_of("https://huggingface.co"), origin_of("https://hf.co")}
 _NEXT = re.compile(r'<([^>]*)>\s*;[^,<]*\brel\s*=\s*"?next\b')
 
 
@@ -69,7 +70,7 @@ class Client:
         with self._asking():
             url = self._url(file.name)
             metadata = get_hf_file_metadata(url, token=False, timeout=10, headers=headers, endpoint=endpoint)
-            is_own = _origin(metadata.location) in {_origin(url), *_OWN}
+            is_own = origin_of(metadata.location) in {origin_of(url), *_OWN}
         if not is_own:
             headers.pop("authorization", None)
         return Location(
@@ -116,8 +117,3 @@ def _next(link: str) -> str:
     """Return the query of the following page; a mirror hands on the real hub's addresses, so no more than that."""
     found = _NEXT.search(link)
     return urlencode(parse_qs(urlsplit(found[1]).query), doseq=True) if found else ""
-
-
-def _origin(url: str) -> tuple[str, str, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname or "", parts.port
