@@ -24,7 +24,7 @@ from assistant.changes import (
 from assistant.chat.context_plan import sampling_of
 from assistant.engine.engine import Engine, EngineEvent
 from assistant.engine.protocol import Sampling
-from assistant.errors import DatabaseDamaged, StoreError
+from assistant.errors import AssistantError, DatabaseDamaged, StoreError
 from assistant.mailbox import Mailbox
 from assistant.model_choice import ModelChoice
 from assistant.paths import Paths
@@ -125,14 +125,21 @@ class Assistant:
     def open_market(self, *, resumes: bool = True) -> list[Change]:
         """Open the counter where models come from; with ``resumes`` downloads of former runs are taken up.
 
-        Nothing goes over the network before somebody asks for something. Harmless when it is open.
+        Nothing goes over the network before somebody asks for something. Harmless when it is open. Raises what taking
+        them up meets (FolderNotWritable); then it is not open and can be opened again.
         """
         from assistant.market.opening import Opened
 
         if self._opened:
             return []
-        self._opened = Opened(self.paths, self.settings, self.mailbox, self.engine, self.models, self._shared_sampling)
-        return self._opened.downloads.open() if resumes else []
+        opened = Opened(self.paths, self.settings, self.mailbox, self.engine, self.models, self._shared_sampling)
+        try:
+            changes = opened.downloads.open() if resumes else []
+        except AssistantError:
+            opened.close()
+            raise
+        self._opened = opened
+        return changes
 
     def _check_store(self, store: Store) -> None:
         """Read the whole database, in a thread, and post what came of it."""

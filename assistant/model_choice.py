@@ -6,7 +6,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from assistant import model_notes
@@ -16,12 +15,13 @@ from assistant.engine.hardware import is_gpu_build
 from assistant.engine.protocol import Done, Failed, NeedsWhole, Sampling, Turn
 from assistant.engine.state import Phase
 from assistant.engine.steps import Step
-from assistant.errors import AssistantError, ModelError, ModelMissing, ModelNotFound, NoModel
+from assistant.errors import AssistantError, ModelError, ModelMissing, NoModel
 from assistant.memory import memory
 from assistant.models import library, records
 from assistant.models.fit import CACHE_BYTES, DEFAULT_CONTEXT_LENGTH, check_memory, estimate
 from assistant.models.gguf import Header, read_header
 from assistant.models.library import ModelFile
+from assistant.models.listing import folders_of
 from assistant.models.records import LoadSettings, record_of
 from assistant.paths import Paths
 from assistant.settings import Settings
@@ -133,7 +133,7 @@ class ModelChoice:
 
     def habits(self, model_id: str) -> Habits:
         """Return what is set for this model in particular. Raises ModelNotFound."""
-        record = record_of(self._with_id(model_id).path, self._paths)
+        record = record_of(library.with_id(model_id, self.all()).path, self._paths)
         return Habits(record.load, record.sampling, record.system_prompt)
 
     def set_habits(self, model_id: str, wanted: Habits) -> list[Change]:
@@ -144,7 +144,7 @@ class ModelChoice:
         """
         if wanted.load.cache_type not in (None, *CACHE_BYTES):
             raise ValueError(wanted.load.cache_type)
-        record = record_of(self._with_id(model_id).path, self._paths)
+        record = record_of(library.with_id(model_id, self.all()).path, self._paths)
         steps = record.steps if wanted.load == record.load else LoadSettings()
         kept = replace(
             record, load=wanted.load, steps=steps, sampling=wanted.sampling, system_prompt=wanted.system_prompt
@@ -184,7 +184,7 @@ class ModelChoice:
         if not model_notes.is_news(record_of(model.path, self._paths), rates):
             return []
         try:
-            library.used(model, rates, self._paths, since=datetime.now(UTC))
+            library.used(model, rates, self._paths)
         except AssistantError as error:
             log.info("the speed of a model is not kept: %s", error.kind)
             return []
@@ -207,14 +207,7 @@ class ModelChoice:
 
     @property
     def _folders(self) -> list[Path]:
-        folder = self._settings.get("model.folder", str).strip()
-        return [Path(folder).expanduser()] if folder else []
-
-    def _with_id(self, model_id: str) -> ModelFile:
-        for model in self.all():
-            if model_id in (model.id, *model.aliases):
-                return model
-        raise ModelNotFound(name=model_id)
+        return folders_of(self._settings)
 
     def _use_first(self) -> list[Change]:
         for model in self.all():

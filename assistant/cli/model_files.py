@@ -14,6 +14,7 @@ from assistant.cli.output import Output
 from assistant.errors import ModelNotFound
 from assistant.i18n import _
 from assistant.models import library
+from assistant.models.deletion import Gone
 from assistant.models.download_state import Download, DownloadState
 from assistant.models.offers import choose
 from assistant.paths import Paths
@@ -59,12 +60,17 @@ def verify_model(options: argparse.Namespace, paths: Paths, output: Output) -> N
 
 
 def remove_model(options: argparse.Namespace, paths: Paths, output: Output) -> None:
-    """Move a model to the trash. Raises ModelNotOurs for another program's file unless ``--force``."""
+    """Move a model to the trash, and say what became of it.
+
+    Raises ModelNotOurs for another program's file unless ``--force``, and ModelNotDeleted.
+    """
     with counter(paths, output) as desk:
         model = _model(options.name, desk, paths, is_usable=False)
-        desk.market.library.delete(model.id, confirm_foreign=options.force)
-        output.object("done", id=model.id, path=model.path)
-        output.text(_("“{name}” was moved to the trash.").format(name=model.name))
+        task, _changes = desk.market.library.delete(model.id, confirm_foreign=options.force)
+        gone = desk.value(task)
+        assert isinstance(gone, Gone)
+        output.object("done", id=model.id, path=model.path, outcome=gone)
+        output.text(gone.sentence(model.name))
 
 
 def import_model(options: argparse.Namespace, paths: Paths, output: Output) -> None:

@@ -10,15 +10,13 @@ from pathlib import Path
 from assistant.cli import words
 from assistant.cli.counter import Counter, counter
 from assistant.cli.output import Output
-from assistant.errors import AssistantError, ModelNotFound, ReferenceInvalid
+from assistant.errors import ModelNotFound, ReferenceInvalid
 from assistant.i18n import _
 from assistant.market import Outlook
 from assistant.models import library
 from assistant.models.catalog import catalog
 from assistant.models.catalog_refresh import as_toml, refresh
-from assistant.models.fit import Fit, estimate
 from assistant.models.gguf import read_header
-from assistant.models.listing import find_models
 from assistant.models.model_file import ModelFile
 from assistant.models.offers import choose
 from assistant.models.reference import parse_reference
@@ -30,20 +28,22 @@ from assistant.safe_file import write_safely
 def list_models(_options: argparse.Namespace, paths: Paths, output: Output) -> None:
     """Print every model file that is known, the starter first; a file that cannot be used says why."""
     with counter(paths, output) as desk:
-        for installed in desk.market.library.all():
-            model = installed.model
-            found = _fit_of(model)
+        listed = desk.market.library.all()
+        verdicts = desk.value(desk.market.judge.verdicts([installed.model for installed in listed]))
+        assert isinstance(verdicts, dict)
+        for installed in listed:
+            model, verdict = installed.model, verdicts.get(installed.id)
             output.object(
                 "model",
                 **_facts(model),
-                verdict=found.verdict if found else None,
+                verdict=verdict,
                 owner=model.owner.value,
                 tokens_per_s=model.tokens_per_s or None,
                 last_used=model.last_used,
                 is_default=installed.is_default,
                 problem=model.problem.message if model.problem else None,
             )
-            judged = words.verdict(found.verdict) if found else ""
+            judged = words.verdict(verdict) if verdict else ""
             problem = f"  – {model.problem.message}" if model.problem else ""
             mark = "*" if installed.is_default else " "
             size = words.size(model.size_bytes)
@@ -56,7 +56,7 @@ def list_catalog(options: argparse.Namespace, paths: Paths, output: Output) -> N
         if options.refresh:
             _refresh(desk, output, Path(options.output) if options.output else None)
             return
-        best = desk.market.recommendation()
+        best = desk.market.judge.recommendation()
         for listing in desk.market.suggestions():
             repository = listing.repository
             (offer,) = repository.offers
@@ -87,7 +87,7 @@ def show_info(options: argparse.Namespace, paths: Paths, output: Output) -> None
     with counter(paths, output) as desk:
         model = _here(options.name, desk, paths)
         if model:
-            _print_model(output, model)
+            _print_model(output, model, desk.market.judge.outlook_of(model))
             return
         repository = repository_of(desk, reference_of(options.name, desk))
         for offer in repository.offers:
@@ -103,9 +103,7 @@ def show_fit(options: argparse.Namespace, paths: Paths, output: Output) -> None:
             output.clear_progress()
         model = _here(options.name, desk, paths)
         if model:
-            if model.problem:
-                raise model.problem
-            outlook = desk.market.outlook_of(model, options.context or 0)
+            outlook = desk.market.judge.outlook_of(model, options.context or 0)
         else:
             reference = reference_of(options.name, desk)
             repository = repository_of(desk, reference)
@@ -147,15 +145,12 @@ def _print_fit(output: Output, outlook: Outlook) -> None:
         output.text(f"  {_('Tokens a second'):<32} {outlook.tokens_per_s:>9.1f}  ({told})")
 
 
-def _print_model(output: Output, model: ModelFile) -> None:
-    if model.problem:
-        raise model.problem
+def _print_model(output: Output, model: ModelFile, outlook: Outlook) -> None:
     header = read_header(model.path)
-    found = estimate(header)
     output.object(
         "model",
         **_facts(model),
-        verdict=found.verdict,
+        verdict=outlook.fit.verdict,
         owner=model.owner.value,
         architecture=header.architecture,
         parameters=header.parameters,
@@ -179,7 +174,7 @@ def _print_model(output: Output, model: ModelFile) -> None:
         (_("Chat template"), _("yes") if header.has_template else _("no: it only continues text")),
         (_("Licence"), model.licence or "–"),
         (_("From"), model.repository or "–"),
-        (_("Here"), words.verdict(found.verdict)),
+        (_("Here"), words.verdict(outlook.fit.verdict)),
     ]
     for name, value in rows:
         output.text(f"{name:<20} {value}")
@@ -251,23 +246,15 @@ def _facts(model: ModelFile) -> dict[str, object]:
     }
 
 
-def _fit_of(model: ModelFile) -> Fit | None:
-    if model.problem:
-        return None
-    try:
-        return estimate(read_header(model.path))
-    except AssistantError:
-        return None
-
-
 def _here(name: str, desk: Counter, paths: Paths) -> ModelFile | None:
-    """Return the model on this computer that ``name`` means; None when it can only be one of the hub."""
-    folder = desk.market.downloads.folder
+    """Return the model on this computer that ``name`` means; None when it can only be one of the hub.
+
+    Raises the problem of one that cannot be used.
+    """
     try:
-        return library.resolve(name, paths, [folder])
+        return library.resolve(name, paths, [desk.market.downloads.folder])
     except ModelNotFound:
-        known = find_models(paths, [folder])
-        return next((model for model in known if model.id == name), None)
+        return None
 
 
 def reference_of(name: str, desk: Counter) -> Reference:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.changes import Change, LedgerChanged
 from assistant.errors import RemoteFileNotFound
 from assistant.ledger import Entry, Ledger
 from assistant.market.account import Account
+from assistant.market.judging import Judge
 from assistant.market.market import Market
 from assistant.market.shelf import Shelf
+from assistant.models import library
 from assistant.models.download_run import DownloadEvent
 from assistant.models.download_state import Download
 from assistant.models.downloads import DownloadOptions, Downloads
 from assistant.models.hub import Hub
-from assistant.models.remote import Group, Offer, RemoteFile, Repository
+from assistant.models.listing import folders_of, our_folders
+from assistant.models.remote import RemoteFile
 from assistant.models.token import TokenKeeper
 from assistant.network import Network, NetworkOptions
 from assistant.tasks import TaskEnded, Tasks
@@ -68,20 +71,21 @@ class Opened:
             pin=self._pin,
             arrived=self._arrived,
         )
-        self.shelf = Shelf(
-            paths, settings, choice, self.downloads, self.hub, self.tasks, self._folders, common_sampling
+        self._stopping = threading.Event()
+        self.judge = Judge(paths, self.hub, self.tasks, engine, choice)
+        shelf = Shelf(
+            paths, settings, choice, self.downloads, self.hub, self.tasks, common_sampling, stopping=self._stopping
         )
-        account = Account(keeper, self.hub, self.tasks)
         self.market = Market(
-            paths,
             self.hub,
             self.tasks,
             engine,
             choice,
-            self.downloads,
-            self.shelf,
-            account,
-            lambda: self._options.is_offline,
+            judge=self.judge,
+            downloads=self.downloads,
+            library=shelf,
+            account=Account(keeper, self.hub, self.tasks),
+            is_offline=lambda: self._options.is_offline,
         )
 
     def apply(self, event: object) -> list[Change]:
@@ -108,8 +112,8 @@ class Opened:
     def close(self) -> None:
         """Cut every connection, stop the downloads, wait for every thread."""
         self.network.close()
-        self.market.close()
-        self.shelf.close()
+        self.judge.close()
+        self._stopping.set()
         self.downloads.close()
         self.tasks.close()
 
@@ -122,13 +126,9 @@ class Opened:
             endpoint=settings.get("network.endpoint", str).strip() or os.environ.get("HF_ENDPOINT", "").strip(),
         )
 
-    def _folders(self) -> list[Path]:
-        folder = self._settings.get("model.folder", str).strip()
-        return [Path(folder).expanduser()] if folder else []
-
     def _download_options(self) -> DownloadOptions:
         return DownloadOptions(
-            folder=next(iter(self._folders()), self._paths.models),
+            folder=our_folders(self._paths, folders_of(self._settings))[0],
             parallel=self._settings.get("network.parallel_downloads", int),
             goes_on=self._settings.get("network.resume_downloads", bool),
         )
@@ -145,9 +145,4 @@ class Opened:
 
     def _arrived(self, download: Download) -> str:
         """Put a finished download on the shelf and return its id there."""
-        projector = next((file for file in download.files if file.name == download.projector), None)
-        files = tuple(file for file in download.files if file is not projector)
-        offer = Offer(download.offer, download.offer, Group.BALANCED, files, projector)
-        repository = Repository(download.repository, download.commit, licence=download.licence, offers=(offer,))
-        place = download.final_path(projector) if projector else None
-        return self.shelf.arrived(download.path, repository, place).id
+        return library.downloaded(download, self._paths, folders_of(self._settings)).id

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.changes import Change, ModelsChanged, SettingChanged
-from assistant.errors import ModelMissing, ModelNotFound
+from assistant.errors import ModelMissing
 from assistant.market.values import Installed
 from assistant.models import library
-from assistant.models.deletion import delete
-from assistant.models.gguf import read_header
+from assistant.models.deletion import plan_deletion
+from assistant.models.gguf import read_header, shard_paths
 from assistant.models.import_copy import import_copy
+from assistant.models.listing import folders_of
 from assistant.models.model_file import ModelFile, Owner
-from assistant.models.records import add_folder, record_of
+from assistant.models.records import add_folder, drop, record_of
 from assistant.models.remote import Group, Offer, RemoteFile, Repository
 from assistant.models.verification import verify
 
 if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+
     from assistant.engine.protocol import Sampling
     from assistant.model_choice import Habits, ModelChoice
     from assistant.models.downloads import Downloads
@@ -30,9 +32,9 @@ if TYPE_CHECKING:
 
 
 class Shelf:
-    """Every model file that is known. Main thread only; what reads whole files is a task.
+    """Every model file that is known. Main thread only; what reads or moves whole files is a task.
 
-    ``folders`` are those for models beside the usual one, the first one takes new files.
+    ``stopping`` has those that read give up.
     """
 
     def __init__(
@@ -43,8 +45,8 @@ class Shelf:
         downloads: Downloads,
         hub: Hub,
         tasks: Tasks,
-        folders: Callable[[], Sequence[Path]],
         common_sampling: Callable[[], Sampling],
+        stopping: threading.Event,
     ) -> None:
         self._paths = paths
         self._settings = settings
@@ -52,9 +54,8 @@ class Shelf:
         self._downloads = downloads
         self._hub = hub
         self._tasks = tasks
-        self._folders = folders
         self._common_sampling = common_sampling
-        self._stopping = threading.Event()
+        self._stopping = stopping
 
     # --- what is here -----------------------------------------------------------------------------------------------
 
@@ -62,32 +63,6 @@ class Shelf:
         """Return every model, missing ones too."""
         default = self._settings.get("model.default", str)
         return [self._installed(model, default) for model in self._choice.all()]
-
-    def get(self, model_id: str) -> ModelFile:
-        """Return one model. Raises ModelNotFound."""
-        for model in self._choice.all():
-            if model_id in (model.id, *model.aliases):
-                return model
-        raise ModelNotFound(name=model_id)
-
-    def id_of(self, repository: str, offer: Offer) -> str:
-        """Return the id of the model that an offer would bring, empty when it is not here."""
-        model = library.model_of(repository, offer, self._choice.all())
-        return model.id if model else ""
-
-    def arrived(self, path: Path, repository: Repository, projector: Path | None) -> ModelFile:
-        """Take a finished download onto the shelf. Raises as ``library.downloaded``."""
-        (offer,) = repository.offers
-        return library.downloaded(
-            path,
-            self._paths,
-            self._folders(),
-            repository=repository.name,
-            commit=repository.commit,
-            file=offer.files[0].name,
-            sha256={Path(file.name).name: file.sha256 for file in offer.everything if file.sha256},
-            projector=projector,
-        )
 
     # --- what a person does -----------------------------------------------------------------------------------------
 
@@ -97,7 +72,7 @@ class Shelf:
 
     def set_default(self, model_id: str) -> list[Change]:
         """Load this model at the next start. Raises ModelNotFound, DiskFull, FolderUnusable."""
-        self._settings.set("model.default", self.get(model_id).id)
+        self._settings.set("model.default", self._get(model_id).id)
         return [SettingChanged("model.default"), ModelsChanged()]
 
     def habits(self, model_id: str) -> Habits:
@@ -113,81 +88,75 @@ class Shelf:
         """What a model samples with that has nothing set for it."""
         return self._common_sampling()
 
-    def delete(self, model_id: str, *, confirm_foreign: bool = False) -> list[Change]:
-        """Move a model to the trash; the one in use is unloaded first. Raises ModelNotOurs unless confirmed."""
-        model = self.get(model_id)
-        changes: list[Change] = []
+    def delete(self, model_id: str, *, confirm_foreign: bool = False) -> tuple[int, list[Change]]:
+        """Have a model deleted: the task, which brings ``Gone``, and what is different at once.
+
+        The one in use is unloaded first. Raises ModelNotFound, StarterStays, and ModelNotOurs unless confirmed. The
+        task's errors: ModelNotDeleted, DiskFull, FolderUnusable.
+        """
+        model = self._get(model_id)
+        deletion = plan_deletion(model, self._paths, self._folders, confirm_foreign=confirm_foreign)
         is_used = self._choice.used is not None and self._choice.used.path == model.path
-        if is_used and (model.owner is Owner.OURS or confirm_foreign):
-            changes += self._choice.unload()
-        delete(model, self._paths, self._folders(), confirm_foreign=confirm_foreign)
-        if self._settings.get("model.default", str) == model.id:
-            self._settings.reset("model.default")
-            changes.append(SettingChanged("model.default"))
-        return [*changes, ModelsChanged()]
+        changes = self._choice.unload() if is_used else []
+        return self._tasks.start(deletion.run, "delete", ended=lambda _gone: self._deleted(model)), changes
 
     def forget(self, model_id: str) -> list[Change]:
         """Take an added or missing model off the list; a file that is there stays. Raises ModelNotFound."""
-        library.forget(model_id, self._paths, self._folders())
+        library.forget(model_id, self._paths, self._folders)
         return [ModelsChanged()]
 
     def locate(self, model_id: str, path: Path) -> list[Change]:
         """Say where a missing file is now. Raises ModelDiffers and what ``read_header`` raises."""
-        library.relocate(model_id, path, self._paths, self._folders())
+        library.relocate(model_id, path, self._paths, self._folders)
         return [ModelsChanged()]
 
     def download_again(self, model_id: str) -> list[Change]:
-        """Queue the download of a missing model. Raises ModelMissing when nobody knows where it came from."""
-        model = self.get(model_id)
+        """Queue the download of a missing model, as it is on the hub now.
+
+        Raises ModelMissing when nobody knows where it came from, and as ``Downloads.start``.
+        """
+        model = self._get(model_id)
         record = record_of(model.path, self._paths)
         if not (record.repository and record.file):
             raise ModelMissing(name=model.name, path=model.path)
-        others = {name: sha256 for name, sha256 in record.sha256.items() if name != Path(record.file).name}
-        projector = record.projector.name if record.projector else ""
-        folder = record.file.rpartition("/")[0]
-        first = RemoteFile(
-            record.file, 0 if others else record.size_bytes, record.sha256.get(Path(record.file).name, "")
-        )
-        rest = [
-            RemoteFile(f"{folder}/{name}".lstrip("/"), 0, sha256)
-            for name, sha256 in sorted(others.items())
-            if name != projector
-        ]
-        seeing = RemoteFile(projector, 0, others.get(projector, "")) if projector else None
-        offer = Offer(model.quantization or model.name, model.quantization, Group.BALANCED, (first, *rest), seeing)
-        repository = Repository(record.repository, record.commit, licence=model.licence, offers=(offer,))
-        return self._downloads.start(repository, offer)
+        names = record.files or [part.as_posix() for part in shard_paths(Path(record.file))]
+        projector = RemoteFile(record.projector_file) if record.projector_file else None
+        files = tuple(RemoteFile(name) for name in names)
+        offer = Offer(model.quantization or model.name, model.quantization, Group.BALANCED, files, projector)
+        # without a commit the hub is asked for it, and for sizes and checksums
+        return self._downloads.start(Repository(record.repository, licence=model.licence, offers=(offer,)), offer)
 
     def add(self, path: Path) -> list[Change]:
-        """Use a file where it lies. Raises what ``read_header`` raises, and ModelUnsupported."""
-        library.add(path, self._paths, self._folders())
-        return [ModelsChanged()]
+        """Use a file where it lies, or look for models in a folder from now on.
 
-    def add_folder(self, folder: Path) -> list[Change]:
-        """Look for models in a folder from now on. Raises DiskFull, FolderUnusable."""
-        add_folder(folder, self._paths)
+        Raises what ``read_header`` raises, ModelUnsupported, DiskFull, FolderUnusable.
+        """
+        if path.is_dir():
+            add_folder(path, self._paths)
+        else:
+            library.add(path, self._paths, self._folders)
         return [ModelsChanged()]
 
     # --- what takes time --------------------------------------------------------------------------------------------
 
     def facts(self, model_id: str) -> int:
         """Ask for what the file says of itself: the task brings a ``Header``."""
-        path = self.get(model_id).path
+        path = self._get(model_id).path
         return self._tasks.start(lambda: read_header(path), "facts")
 
     def verify(self, model_id: str) -> int:
         """Check every byte: True when they match the checksum, False when none is known but the file is sound."""
-        model, paths, stop = self.get(model_id), self._paths, self._stopping
+        model, paths, stop = self._get(model_id), self._paths, self._stopping
         return self._tasks.start(lambda: verify(model, paths, stop=stop), "verify")
 
     def copy(self, path: Path) -> int:
         """Copy a file into the models folder: the task brings the path of the copy."""
-        paths, folders, stop = self._paths, list(self._folders()), self._stopping
+        paths, folders, stop = self._paths, self._folders, self._stopping
         return self._tasks.start(lambda: import_copy(path, paths, folders, stop=stop), "copy")
 
     def newer(self, model_id: str) -> int:
         """Ask the hub for another version of a model's file: (repository, offer), or nothing when there is none."""
-        model, hub = self.get(model_id), self._hub
+        model, hub = self._get(model_id), self._hub
 
         def ask() -> tuple[Repository, Offer] | None:
             repository = hub.repository(model.repository)
@@ -196,9 +165,22 @@ class Shelf:
 
         return self._tasks.start(ask, "newer")
 
-    def close(self) -> None:
-        """Have what reads whole files give up."""
-        self._stopping.set()
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    @property
+    def _folders(self) -> list[Path]:
+        return folders_of(self._settings)
+
+    def _get(self, model_id: str) -> ModelFile:
+        return library.with_id(model_id, self._choice.all())
+
+    def _deleted(self, model: ModelFile) -> list[Change]:
+        """Forget what is remembered of a model whose files are gone."""
+        drop([model.path], self._paths)
+        if self._settings.get("model.default", str) != model.id:
+            return [ModelsChanged()]
+        self._settings.reset("model.default")
+        return [SettingChanged("model.default"), ModelsChanged()]
 
     def _installed(self, model: ModelFile, default: str) -> Installed:
         used = self._choice.used

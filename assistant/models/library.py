@@ -6,9 +6,8 @@ files the same after the program's name; for added files the name and a few char
 
 from __future__ import annotations
 
-import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 from assistant.errors import ModelAmbiguous, ModelDiffers, ModelNotFound, ModelUnsupported
 from assistant.i18n import N_, Sentence
 from assistant.models.deletion import delete
+from assistant.models.download_state import Download
 from assistant.models.gguf import Header, read_header, shard_paths
 from assistant.models.import_copy import import_copy
 from assistant.models.listing import describe, find_models, is_there, our_folders
@@ -42,8 +42,8 @@ __all__ = [
     "resolve",
     "used",
     "verify",
+    "with_id",
 ]
-log = logging.getLogger(__name__)
 
 
 def resolve(name_or_path: str | Path, paths: Paths, folders: Sequence[Path] = ()) -> ModelFile:
@@ -115,17 +115,9 @@ def relocate(model_id: str, new_path: Path, paths: Paths, folders: Sequence[Path
     return found
 
 
-def used(model: ModelFile, rates: Rates, paths: Paths, *, since: datetime | None = None) -> bool:
-    """Remember that a model ran and how fast; returns whether anything was written.
-
-    Cheap: written once a run of the program and model, unless its speed was not known then. ``since`` is when this run
-    began, asked of the system unless given. Raises DiskFull, FolderUnusable.
-    """
+def used(model: ModelFile, rates: Rates, paths: Paths) -> None:
+    """Remember that a model ran now and how fast; a speed of 0 was not measured. Raises DiskFull, FolderUnusable."""
     record = record_of(model.path, paths)
-    is_noted = record.last_used is not None and record.last_used >= (since or _run_began())
-    is_news = rates.tokens_per_s > 0 and not record.tokens_per_s
-    if is_noted and not is_news:
-        return False
     noted = replace(
         record,
         last_used=datetime.now(UTC),
@@ -133,40 +125,31 @@ def used(model: ModelFile, rates: Rates, paths: Paths, *, since: datetime | None
         prompt_tokens_per_s=rates.prompt_tokens_per_s or record.prompt_tokens_per_s,
     )
     remember(_identity(model, noted), paths)
-    return True
 
 
-def downloaded(
-    path: Path,
-    paths: Paths,
-    folders: Sequence[Path] = (),
-    *,
-    repository: str,
-    commit: str,
-    file: str,
-    sha256: Mapping[str, str],
-    projector: Path | None = None,
-) -> ModelFile:
-    """Remember where a file that has come belongs to, and return its model.
+def downloaded(download: Download, paths: Paths, folders: Sequence[Path] = ()) -> ModelFile:
+    """Remember where the files of a download that has come belong to, and return their model.
 
-    ``sha256`` has the checksum of each of its files by the name on this disk. Raises ModelNotFound when nothing that
-    can be used lies there, DiskFull, FolderUnusable.
+    Raises ModelNotFound when nothing that can be used lies there, DiskFull, FolderUnusable.
     """
-    known = find_models(paths, folders, with_embedding=True)
-    model = next((model for model in known if model.path == path), None)
+    path = download.path
+    model = next((model for model in find_models(paths, folders, with_embedding=True) if model.path == path), None)
     if model is None:
         raise ModelNotFound(name=path)
+    projector = next((file for file in download.files if file.name == download.projector), None)
     record = replace(
         record_of(path, paths),
-        repository=repository,
-        commit=commit,
-        file=file,
-        sha256=sha256,
-        projector=projector,
+        repository=download.repository,
+        commit=download.commit,
+        file=download.files[0].name,
+        files=tuple(file.name for file in download.files if file is not projector),
+        projector_file=projector.name if projector else "",
+        sha256={download.final_path(file).name: file.sha256 for file in download.files if file.sha256},
+        projector=download.final_path(projector) if projector else None,
         added_at=datetime.now(UTC),
     )
     remember(_identity(model, record), paths)
-    return replace(model, repository=repository, file=file, sha256=sha256.get(path.name, ""))
+    return replace(model, repository=record.repository, file=record.file, sha256=record.sha256.get(path.name, ""))
 
 
 def model_of(repository: str, offer: Offer, models: Sequence[ModelFile]) -> ModelFile | None:
@@ -176,6 +159,14 @@ def model_of(repository: str, offer: Offer, models: Sequence[ModelFile]) -> Mode
     by_checksum = (model for model in usable if first.sha256 and model.sha256 == first.sha256)
     by_name = (model for model in usable if (model.repository, model.file) == (repository, first.name))
     return next(by_checksum, None) or next(by_name, None)
+
+
+def with_id(model_id: str, models: Sequence[ModelFile]) -> ModelFile:
+    """Return the model of a list that has an id, or had it at another place. Raises ModelNotFound."""
+    for model in models:
+        if model_id in (model.id, *model.aliases):
+            return model
+    raise ModelNotFound(name=model_id)
 
 
 def newer(model: ModelFile, repository: Repository) -> Offer | None:
@@ -219,12 +210,6 @@ def _identity(model: ModelFile, record: Record) -> Record:
         file=record.file or model.file,
         sha256=record.sha256 or ({model.path.name: model.sha256} if model.sha256 else {}),
     )
-
-
-def _run_began() -> datetime:
-    import psutil
-
-    return datetime.fromtimestamp(psutil.Process().create_time(), UTC)
 
 
 def _with_id(wanted: str, known: Sequence[ModelFile]) -> ModelFile | None:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.errors import ModelError, ModelMissing
 from assistant.models import starter
@@ -19,6 +20,9 @@ from assistant.models.model_file import ModelFile, Owner, lone_id, path_hash, st
 from assistant.models.records import Record, all_records, chosen_folders
 from assistant.models.remote import Kind
 from assistant.paths import Paths
+
+if TYPE_CHECKING:
+    from assistant.settings import Settings
 
 OUR_SECONDS = 20.0
 """How long a search of our own folders may take; they may lie on a slow disk."""
@@ -54,6 +58,13 @@ def find_models(
 def our_folders(paths: Paths, folders: Sequence[Path] = ()) -> list[Path]:
     """Return the folders whose files are ours: the first one takes new files."""
     return list(dict.fromkeys([*folders, paths.models]))
+
+
+def folders_of(settings: Settings) -> list[Path]:
+    """Return the folder for models that is set, for ``folders`` of the functions here; none where the usual one is."""
+    folder = settings.get("model.folder", str).strip()
+    # Path.expanduser raises for an unknown user
+    return [Path(os.path.expanduser(folder)).absolute()] if folder else []  # noqa: PTH111
 
 
 def describe(path: Path, paths: Paths, *, with_embedding: bool = False) -> ModelFile | None:

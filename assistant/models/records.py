@@ -40,8 +40,9 @@ class LoadSettings:
 class Record:
     """What is remembered of the model whose (first) file is ``path``. Empty and 0: not known.
 
-    ``repository``, ``commit``, ``file`` say where on the hub it came from, ``sha256`` the checksum of each of its
-    files by name. Name, architecture, quantization and size are kept to know the model again when its file is gone.
+    ``repository``, ``commit``, ``file`` say where on the hub it came from, ``files`` and ``projector_file`` how all its
+    parts and its projector are called there, ``sha256`` the checksum of each of its files by its name here. Name,
+    architecture, quantization and size are kept to know the model again when its file is gone.
     ``former_ids``: those it had at other places, which settings may still name.
     ``steps``: what had to be given up to load it on this computer, empty when nothing.
     """
@@ -56,6 +57,8 @@ class Record:
     repository: str = ""
     commit: str = ""
     file: str = ""
+    files: tuple[str, ...] = ()
+    projector_file: str = ""
     sha256: Mapping[str, str] = field(default_factory=dict)
     projector: Path | None = None
     added_at: datetime | None = None
@@ -222,6 +225,8 @@ def _record(path: Path, row: Document) -> Record:
         repository=_text(row, "repository"),
         commit=_text(row, "commit"),
         file=_text(row, "file"),
+        files=_texts(row, "files"),
+        projector_file=_text(row, "projector_file"),
         sha256={name: value for name, value in _table(row, "sha256").items() if isinstance(value, str)},
         projector=Path(projector) if projector else None,
         added_at=_time(row, "added_at"),
@@ -294,6 +299,8 @@ def _fill(row: Document, record: Record) -> None:
         "repository": record.repository,
         "commit": record.commit,
         "file": record.file,
+        "files": list(record.files),
+        "projector_file": record.projector_file,
         "projector": str(record.projector) if record.projector else "",
         "added_at": record.added_at,
         "last_used": record.last_used,

@@ -8,7 +8,9 @@ import sys
 import pytest
 
 from assistant import cli
+from assistant.memory import Memory
 from assistant.models.catalog import catalog, read_catalog
+from assistant.models.fit import Accelerator
 from tests.fakes.gguf_files import write_tiny_gguf
 from tests.fakes.hub import Fault, gguf_bytes
 
@@ -25,7 +27,6 @@ def terminal(home, hub, monkeypatch, capsys):
         licence="mit",
     )
     monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
-    monkeypatch.setattr("assistant.models.deletion.to_trash", lambda path: path.unlink())
 
     def run(*words):
         code = cli.main(["models", *words])
@@ -96,7 +97,7 @@ def test_information_on_a_model_here(terminal, home):
 
 @pytest.mark.parametrize("name", [NAME, f"{NAME}:Q8_0", f"{NAME}/Tiny-Q8_0.gguf"])
 def test_whether_it_fits(terminal, name, monkeypatch):
-    monkeypatch.setattr("assistant.market.market.known_bandwidth", lambda _folder: 10**10)
+    monkeypatch.setattr("assistant.market.judging.known_bandwidth", lambda _folder: 10**10)
     code, out, err = terminal("fit", name, "--json", "--context", "1024")
     assert code == 0, err
     (row,) = lines(out)
@@ -108,7 +109,7 @@ def test_whether_it_fits(terminal, name, monkeypatch):
 
 
 def test_whether_a_file_here_fits(terminal, home, monkeypatch):
-    monkeypatch.setattr("assistant.market.market.known_bandwidth", lambda _folder: 10**10)
+    monkeypatch.setattr("assistant.market.judging.known_bandwidth", lambda _folder: 10**10)
     path = write_tiny_gguf(home.models / "mine.gguf")
     assert lines(terminal("fit", str(path), "--json")[1])[0]["verdict"] == "fits"
     assert "Fits" in terminal("fit", "mine")[1]
@@ -189,8 +190,48 @@ def test_removing_needs_force_for_what_is_not_ours(terminal, home, tmp_path):
     code, out, _err = terminal("remove", row["id"], "--json")
     assert (code, lines(out)[0]["kind"]) == (1, "model_not_ours")
     assert path.exists()
-    assert terminal("remove", row["id"], "--force")[0] == 0
+    assert "was moved to the trash" in terminal("remove", row["id"], "--force")[1]
     assert not path.exists()
+
+
+def test_what_went_for_good_is_not_said_to_be_in_the_trash(terminal, home, monkeypatch):
+    from send2trash import TrashPermissionError  # it looks for the home of the user when it is imported
+
+    def refuse(path):
+        raise TrashPermissionError(path)
+
+    monkeypatch.setattr("send2trash.send2trash", refuse)
+    for name in ("mine", "gone"):
+        write_tiny_gguf(home.models / f"{name}.gguf")
+    terminal("import", str(home.models / "gone.gguf"))
+    assert lines(terminal("remove", "mine", "--json")[1])[0]["outcome"] == "deleted"
+    assert not (home.models / "mine.gguf").exists()
+    assert "for good" in terminal("remove", "gone")[1]
+
+
+def test_a_trash_that_refuses_is_told(terminal, home, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "in use", path)
+
+    monkeypatch.setattr("send2trash.send2trash", refuse)
+    path = write_tiny_gguf(home.models / "mine.gguf")
+    code, out, _err = terminal("remove", "mine", "--json")
+    assert (code, lines(out)[0]["kind"]) == (1, "model_not_deleted")
+    assert path.exists()
+
+
+def test_the_terminal_judges_by_the_same_measure_as_the_window(terminal, home, monkeypatch):
+    write_tiny_gguf(home.models / "mine.gguf")
+    gib = 1 << 30
+    monkeypatch.setattr("assistant.market.judging.memory", lambda: Memory(2 * gib, gib))  # none left for a model
+    asked = [lines(terminal(*words, "mine", "--json")[1])[0]["verdict"] for words in (["info"], ["fit"])]
+    listed = {row["id"]: row["verdict"] for row in lines(terminal("list", "--json")[1])}
+    assert [*asked, listed["mine"]] == ["too_big"] * 3
+    gpu = property(lambda _judge: Accelerator(4 * gib, 4 * gib))
+    monkeypatch.setattr("assistant.market.judging.Judge.gpu", gpu)
+    asked = [lines(terminal(*words, "mine", "--json")[1])[0]["verdict"] for words in (["info"], ["fit"])]
+    listed = {row["id"]: row["verdict"] for row in lines(terminal("list", "--json")[1])}
+    assert [*asked, listed["mine"]] == ["fits"] * 3
 
 
 def test_using_a_model_makes_it_the_default(terminal, home):

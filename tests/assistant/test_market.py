@@ -7,11 +7,15 @@ import pytest
 
 from assistant.app import Assistant
 from assistant.changes import Change, DownloadDone, LedgerChanged, ModelsChanged, SettingChanged, TaskFinished
-from assistant.errors import ModelMissing, NetworkOff, StarterStays, TokenRefused
+from assistant.errors import FolderNotWritable, ModelMissing, ModelNotDeleted, NetworkOff, StarterStays, TokenRefused
 from assistant.market import Kept
+from assistant.models.deletion import Gone
 from assistant.models.download_state import DownloadState
 from assistant.models.fit import Verdict
-from assistant.models.remote import Page, Query, Repository
+from assistant.models.library import with_id
+from assistant.models.model_file import ModelFile
+from assistant.models.records import Record, record_of
+from assistant.models.remote import Group, Offer, Page, Query, RemoteFile, Repository
 from assistant.models.token import FILE_NAME, TokenPlace
 from assistant.paths import Paths
 from tests.fakes.hub import FakeHub, Fault, gguf_bytes
@@ -19,6 +23,7 @@ from tests.fakes.scripted_worker import COMMAND
 
 NAME = "maker/Tiny-GGUF"
 CONTENT = gguf_bytes(1_400_000, seed=5)
+OFFER = Offer("Q4_K_M", "Q4_K_M", Group.BALANCED, (RemoteFile("Tiny-Q4_K_M.gguf"),))
 
 
 @pytest.fixture
@@ -59,14 +64,17 @@ class Counter:
         assert finished.error is None, finished.error
         return finished.value
 
-    def details(self) -> Repository:
-        repository = self.value(self.market.details(NAME))
+    def details(self, name: str = NAME) -> Repository:
+        repository = self.value(self.market.details(name))
         assert isinstance(repository, Repository)
         return repository
 
-    def get(self) -> str:
+    def here(self, model_id: str) -> ModelFile:
+        return with_id(model_id, self.assistant.models.all())
+
+    def get(self, name: str = NAME) -> str:
         """Download the model and return its id."""
-        repository = self.details()
+        repository = self.details(name)
         self.market.downloads.start(repository, repository.offers[0])
         self.until(lambda: self.market.downloads.all()[-1].state in (DownloadState.DONE, DownloadState.FAILED))
         (done,) = [change for change in self.changes if isinstance(change, DownloadDone)]
@@ -90,30 +98,67 @@ def test_search_details_and_card(counter):
     assert counter.market.page_address(NAME).endswith(f"/{NAME}")
 
 
-def test_a_download_lands_on_the_shelf_and_can_be_deleted(counter, home, monkeypatch):
-    monkeypatch.setattr("assistant.models.deletion.to_trash", lambda path: path.unlink())
+def test_a_download_lands_on_the_shelf_and_can_be_deleted(counter, home):
     model_id = counter.get()
     assert model_id == "maker/Tiny-GGUF/Tiny-Q4_K_M"
     (model,) = [one for one in counter.market.library.all() if one.id == model_id]
     assert (model.repository, model.owner, model.is_missing) == (NAME, "", False)
     assert model.model.path.read_bytes() == CONTENT
-    assert counter.market.library.id_of(NAME, counter.details().offers[0]) == model_id
     assert counter.value(counter.market.library.verify(model_id)) is True
     counter.assistant.set("model.default", model_id)
-    changes = counter.market.library.delete(model_id)
-    assert changes == [SettingChanged("model.default"), ModelsChanged()]
+    task, changes = counter.market.library.delete(model_id)
+    assert counter.value(task) is Gone.TO_TRASH
+    assert (changes, counter.changes[-3:-1]) == ([], [SettingChanged("model.default"), ModelsChanged()])
     assert not model.model.path.exists()
+    assert record_of(model.model.path, home) == Record(model.model.path)
+
+
+def test_a_model_that_the_system_does_not_let_go_stays_with_its_record(counter, home, monkeypatch):
+    monkeypatch.setattr("send2trash.send2trash", refusal)
+    model_id = counter.get()
+    before = counter.here(model_id)
+    task, _changes = counter.market.library.delete(model_id)
+    assert isinstance(counter.finish(task).error, ModelNotDeleted)
+    assert counter.here(model_id) == before
+
+
+def refusal(path: str) -> None:
+    raise PermissionError(13, "it is in use", path)
 
 
 def test_a_model_that_vanished_is_fetched_again_from_where_it_came(counter):
     model_id = counter.get()
-    path = counter.market.library.get(model_id).path
+    path = counter.here(model_id).path
     path.unlink()
-    assert counter.market.library.get(model_id).is_missing
+    assert counter.here(model_id).is_missing
     counter.market.downloads.clear()
     counter.market.library.download_again(model_id)
     counter.until(lambda: counter.market.downloads.all()[-1].state is DownloadState.DONE)
     assert path.read_bytes() == CONTENT
+
+
+def test_all_parts_of_a_model_that_vanished_come_again_from_their_places_with_their_sizes(counter, hub):
+    files = {
+        f"Q8_0/Big-Q8_0-{number:05}-of-00002.gguf": gguf_bytes(
+            400_000, seed=number, split__no=number - 1, split__count=2
+        )
+        for number in (1, 2)
+    } | {"eyes/mmproj-F16.gguf": gguf_bytes(50_000, seed=3, architecture="clip", general__type="mmproj")}
+    hub.add("maker/Big-GGUF", files)
+    model_id = counter.get("maker/Big-GGUF")
+    model = counter.here(model_id)
+    root = model.path.parent.parent
+    for name in files:
+        (root / name).unlink()
+    hub.change("maker/Big-GGUF", {**files, "README.md": "# another commit"})
+    counter.market.downloads.clear()
+    counter.market.library.download_again(model_id)
+    counter.until(lambda: counter.market.downloads.all()[-1].state in (DownloadState.DONE, DownloadState.FAILED))
+    again = counter.market.downloads.all()[-1]
+    assert (again.error, again.bytes_total) == (None, sum(map(len, files.values())))
+    assert {name: (root / name).read_bytes() for name in files} == files
+    assert counter.here(model_id).projector == root / "eyes/mmproj-F16.gguf"
+    assert counter.value(counter.market.library.verify(model_id)) is True
 
 
 def test_a_vanished_file_that_nobody_knows_the_origin_of(counter, tmp_path):
@@ -236,7 +281,7 @@ def test_the_models_here_are_judged_in_one_task(counter, home, tmp_path):
     (home.models / "broken.gguf").write_bytes(b"GGUF")
     models = [each.model for each in counter.market.library.all()]
     own.unlink()
-    judged = counter.value(counter.market.verdicts(models))
+    judged = counter.value(counter.market.judge.verdicts(models))
     assert judged == {"starter": Verdict.FITS}
 
 
@@ -247,3 +292,45 @@ def test_many_offers_are_judged_with_one_look_at_the_models_here(counter, monkey
     for listing in counter.market.suggestions():
         counter.market.outlook(listing.repository, listing.repository.offers[0])
     assert len(looks) <= 1
+
+
+def test_what_is_measured_is_kept_when_the_task_is_over_and_not_before(counter, hub):
+    repository = counter.details()
+    task = counter.market.measure(repository, repository.offers[0])
+    while any(thread.name == "measure" for thread in threading.enumerate()):
+        pass
+    assert not counter.market.outlook(repository, repository.offers[0]).is_exact
+    counter.value(task)
+    assert counter.market.outlook(repository, repository.offers[0]).is_exact
+
+
+def test_a_market_that_cannot_take_up_the_downloads_can_be_opened_again(home, hub):
+    counter = Counter(home, hub)
+    counter.assistant.set("network.offline", True)
+    counter.market.downloads.start(Repository(NAME), OFFER)
+    (download,) = counter.market.downloads.all()
+    counter.assistant.close()
+    (home.downloads / f"{download.id}.lock").unlink(missing_ok=True)
+    (home.downloads / f"{download.id}.lock").mkdir()
+    assistant = Assistant(home, engine_command=COMMAND)
+    assistant.open()
+    with pytest.raises(FolderNotWritable):
+        assistant.open_market()
+    assert not assistant.is_market_open
+    (home.downloads / f"{download.id}.lock").rmdir()
+    assistant.open_market()
+    assert [one.id for one in assistant.market.downloads.all()] == [download.id]
+    assistant.close()
+
+
+def test_a_folder_is_looked_through_from_now_on(counter, tmp_path):
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights" / "own-Q4_0.gguf").write_bytes(gguf_bytes(1000))
+    assert counter.market.library.add(tmp_path / "weights") == [ModelsChanged()]
+    assert tmp_path / "weights" / "own-Q4_0.gguf" in [one.model.path for one in counter.market.library.all()]
+
+
+def test_models_are_looked_for_where_downloads_go(counter, tmp_path):
+    counter.assistant.set("model.folder", f" {tmp_path} ")
+    assert counter.market.downloads.folder == tmp_path
+    assert counter.here(counter.get()).path.is_relative_to(tmp_path)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -22,12 +23,15 @@ from assistant.errors import (
     StarterStays,
 )
 from assistant.models import library
+from assistant.models.deletion import Gone
+from assistant.models.download_state import Download, DownloadState
 from assistant.models.gguf import shard_paths
 from assistant.models.model_file import ModelFile, Owner
 from assistant.models.records import LoadSettings, Record, all_records, record_of, remember
 from assistant.models.remote import Group, Offer, RemoteFile, Repository
 from assistant.models.speed import Rates
 from assistant.models.verification import are_copies
+from assistant.paths import Paths
 from tests.fakes.gguf_files import Tensor, write_tiny_gguf
 from tests.fakes.other_programs import in_hub_cache, in_ollama, share_blob
 
@@ -69,7 +73,7 @@ def test_every_file_of_a_model_is_compared_with_its_checksum(home):
     paths = split(home.models / "org" / "repo")
     seeing = projector(home.models / "org" / "repo")
     sums = {path.name: checksum(path) for path in [*paths, seeing]}
-    library.downloaded(paths[0], home, repository="org/repo", commit="c", file="x", sha256=sums, projector=seeing)
+    library.downloaded(come(home, *paths, seeing, sums=sums, projector=seeing.name), home)
     model = library.resolve("big", home)
     heard: list[tuple[int, int]] = []
 
@@ -161,7 +165,7 @@ def test_a_deleted_model_goes_to_the_trash_with_all_its_parts(home):
     model = library.resolve("gone-by-test", home)
     library.used(model, Rates(5), home)
 
-    library.delete(model, home)
+    assert library.delete(model, home) is Gone.TO_TRASH
 
     assert not folder.parent.exists()
     assert home.models.exists()
@@ -169,16 +173,43 @@ def test_a_deleted_model_goes_to_the_trash_with_all_its_parts(home):
     assert len(trash_of(Path(os.environ["HOME"])) - before) == 3
 
 
-def test_without_a_trash_files_are_removed(home, monkeypatch):
-    def refuse(_path: str) -> None:
-        raise PermissionError(13, "no trash on this disk")
+def test_without_a_trash_files_are_removed_for_good_and_it_is_said(home, monkeypatch):
+    from send2trash import TrashPermissionError  # it looks for the home of the user when it is imported
+
+    def refuse(path: str) -> None:
+        raise TrashPermissionError(path)
 
     monkeypatch.setattr("send2trash.send2trash", refuse)
     path = write_tiny_gguf(home.models / "m.gguf")
 
-    library.delete(library.resolve("m", home), home)
+    assert library.delete(library.resolve("m", home), home) is Gone.FOR_GOOD
 
     assert not path.exists()
+
+
+def test_a_trash_that_refuses_a_file_leaves_it(home, monkeypatch):
+    def refuse(_path: str) -> None:
+        raise PermissionError(13, "in use")
+
+    monkeypatch.setattr("send2trash.send2trash", refuse)
+    path = write_tiny_gguf(home.models / "m.gguf")
+    library.used(library.resolve("m", home), Rates(5), home)
+
+    with pytest.raises(ModelNotDeleted, match="in use"):
+        library.delete(library.resolve("m", home), home)
+    assert path.exists()
+    assert len(all_records(home)) == 1
+
+
+def test_a_projector_in_another_folder_of_its_repository_goes_along(home):
+    root = home.models / "org" / "repo"
+    path = write_tiny_gguf(root / "Q4" / "m.gguf")
+    seeing = projector(root / "eyes")
+    library.downloaded(come(home, path, seeing, projector="eyes/mmproj-F16.gguf"), home)
+
+    library.delete(library.resolve("org/repo/Q4/m", home), home)
+
+    assert not root.exists()
 
 
 def test_a_projector_and_a_folder_stay_while_others_need_them(home):
@@ -220,20 +251,9 @@ def test_deleting_a_missing_model_forgets_it(home):
     path.unlink()
     (gone,) = [model for model in library.find_models(home) if model.is_missing]
 
-    library.delete(gone, home)
+    assert library.delete(gone, home) is Gone.FORGOTTEN
 
     assert [model.id for model in library.find_models(home)] == ["starter"]
-
-
-def test_a_refusal_of_the_system_is_said(home):
-    path = write_tiny_gguf(home.models / "m.gguf")
-
-    def refuse(_path: Path) -> None:
-        raise PermissionError(13, "in use")
-
-    with pytest.raises(ModelNotDeleted, match="in use"):
-        library.delete(library.resolve("m", home), home, remove=refuse)
-    assert path.exists()
 
 
 def test_ollamas_manifests_go_with_the_bytes(home, user):
@@ -260,8 +280,9 @@ def test_the_hubs_cache_is_emptied_by_its_own_rules(home, user, is_shared):
         share_blob(link, hub)
     blob = link.parent / link.readlink()
 
-    library.delete(library.resolve("huggingface/org/repo/m", home), home, confirm_foreign=True)
+    gone = library.delete(library.resolve("huggingface/org/repo/m", home), home, confirm_foreign=True)
 
+    assert gone is Gone.FOR_GOOD
     assert not os.path.lexists(link)
     assert not os.path.lexists(old)
     assert not os.path.lexists(blob)
@@ -352,35 +373,41 @@ def test_only_a_missing_model_can_be_located(home, tmp_path):
 # --- use, downloads, newer files ---
 
 
-def test_use_and_speed_are_remembered_once_a_run(home):
+def test_use_and_speed_are_remembered(home):
     write_tiny_gguf(home.models / "m.gguf")
     model = library.resolve("m", home)
 
-    assert library.used(model, Rates(), home)
-    assert not library.used(model, Rates(), home)
-    assert library.used(model, Rates(7.5, 80.0), home)
-    assert not library.used(model, Rates(9.0), home)
+    library.used(model, Rates(7.5, 80.0), home)
+    library.used(model, Rates(9.0), home)
 
     found = library.resolve("m", home)
-    assert (found.tokens_per_s, found.prompt_tokens_per_s) == (7.5, 80.0)
+    assert (found.tokens_per_s, found.prompt_tokens_per_s) == (9.0, 80.0)
     assert found.last_used is not None
-    assert library.used(model, Rates(9.0), home, since=datetime.now(UTC) + timedelta(hours=1))
-    assert record_of(model.path, home).tokens_per_s == 9.0
-    assert record_of(model.path, home).prompt_tokens_per_s == 80.0
+
+
+def come(home: Paths, *files: Path, sums: Mapping[str, str] = MappingProxyType({}), projector: str = "") -> Download:
+    """Return the download that has brought files below the folder of ``org/repo``."""
+    root = home.models / "org" / "repo"
+    names = [path.relative_to(root).as_posix() for path in files]
+    remote = tuple(RemoteFile(name, 1, sums.get(Path(name).name, "")) for name in names)
+    return Download("d", "org/repo", "c", "Q4_0", remote, root, DownloadState.DONE, projector)
 
 
 def test_a_download_is_remembered_with_its_origin(home):
-    path = write_tiny_gguf(home.models / "org" / "repo" / "m.gguf")
+    path = write_tiny_gguf(home.models / "org" / "repo" / "sub" / "m.gguf")
+    seeing = projector(home.models / "org" / "repo" / "eyes")
 
     model = library.downloaded(
-        path, home, repository="org/repo", commit="c", file="sub/m.gguf", sha256={"m.gguf": "a" * 64}
+        come(home, path, seeing, sums={"m.gguf": "a" * 64}, projector="eyes/mmproj-F16.gguf"), home
     )
 
-    assert (model.id, model.sha256, model.file) == ("org/repo/m", "a" * 64, "sub/m.gguf")
-    assert library.resolve("org/repo/m", home) == replace(model, aliases=())
-    assert record_of(path, home).commit == "c"
+    assert (model.id, model.sha256, model.file) == ("org/repo/sub/m", "a" * 64, "sub/m.gguf")
+    record = record_of(path, home)
+    assert (record.commit, record.files, record.projector_file) == ("c", ("sub/m.gguf",), "eyes/mmproj-F16.gguf")
+    assert record.projector == seeing
+    assert library.resolve("org/repo/sub/m", home).projector == seeing
     with pytest.raises(ModelNotFound):
-        library.downloaded(path.with_name("x.gguf"), home, repository="", commit="", file="", sha256={})
+        library.downloaded(come(home, path.with_name("x.gguf")), home)
 
 
 def test_a_missing_file_that_came_again_is_the_same_model(home):
@@ -389,7 +416,7 @@ def test_a_missing_file_that_came_again_is_the_same_model(home):
     path.unlink()
     write_tiny_gguf(path)
 
-    model = library.downloaded(path, home, repository="org/repo", commit="c", file="m.gguf", sha256={})
+    model = library.downloaded(come(home, path), home)
 
     assert (model.is_missing, model.tokens_per_s) == (False, 7)
 

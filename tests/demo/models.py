@@ -6,9 +6,10 @@ from contextlib import contextmanager
 
 from assistant.engine.bandwidth import bandwidth
 from assistant.engine.state import Phase
+from assistant.models import library
 from assistant.models.catalog import catalog
-from assistant.models.download_state import DownloadState
-from assistant.models.remote import Group, Offer, RemoteFile, Repository
+from assistant.models.download_state import Download, DownloadState
+from assistant.models.remote import RemoteFile
 from assistant.paths import Paths
 from tests.demo.stage import Stage
 from tests.fakes.gguf_files import Tensor, tiny_gguf
@@ -203,6 +204,5 @@ class Models(Stage):
     def arrive(self, path):
         """Take a file onto the shelf as a finished download is."""
         file = RemoteFile(path.name, path.stat().st_size)
-        offer = Offer("Q4_K_M", "Q4_K_M", Group.BALANCED, (file,))
-        repository = Repository(f"{path.parent.parent.name}/{path.parent.name}", "c" * 40, offers=(offer,))
-        self.assistant.market.library.arrived(path, repository, None)
+        name = f"{path.parent.parent.name}/{path.parent.name}"
+        library.downloaded(Download("d", name, "c" * 40, "Q4_K_M", (file,), path.parent), self.assistant.paths)

@@ -42,8 +42,7 @@ def used(shopper):
     return state.path if state.phase is Phase.READY else None
 
 
-def test_the_model_in_use_is_deleted_and_the_next_question_is_answered_by_another(shopper, home, monkeypatch):
-    monkeypatch.setattr("assistant.models.deletion.to_trash", lambda path: path.unlink())
+def test_the_model_in_use_is_deleted_and_the_next_question_is_answered_by_another(shopper, home):
     shopper.ask("good morning")
     shopper.go()
     card = shopper.shown_here()[ID]

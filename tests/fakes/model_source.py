@@ -230,8 +230,8 @@ class FakeLibrary:
         listed = next(each for each in self.list if each.id == model_id)
         if listed.model.owner is not Owner.OURS and not confirm_foreign:
             raise ModelNotOurs(name=listed.model.name, owner=listed.model.owner.words, path=listed.model.path)
-        self.list.remove(listed)
-        return self._do("delete", model_id, confirm_foreign)
+        changes = self._do("delete", model_id, confirm_foreign)
+        return self._source.begin("delete", model_id), changes
 
     def forget(self, model_id):
         return self._do("forget", model_id)

@@ -9,7 +9,8 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiAppl
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
 from assistant.changes import ModelsChanged
-from assistant.errors import FolderNotWritable, HubUnreachable, ModelFileDamaged
+from assistant.errors import FolderNotWritable, HubUnreachable, ModelFileDamaged, ModelNotDeleted
+from assistant.models.deletion import Gone
 from assistant.models.header import Header
 from assistant.models.model_file import Owner
 from assistant.models.remote import Repository
@@ -277,7 +278,32 @@ def test_delete_asks_first(driver):
     answer(driver, "delete")
     choose(card(driver, "qwen"), "Delete…")
     assert driver.source.library.asked == [("delete", "qwen", False)]
+    assert card(driver, "qwen").state.text() == "Deleting …"
+
+
+@pytest.mark.parametrize(
+    ("gone", "words"),
+    [
+        (Gone.TO_TRASH, "“Qwen3.5 4B” was moved to the trash."),
+        (Gone.FOR_GOOD, "“Qwen3.5 4B” was deleted for good: there is no trash for it."),
+    ],
+)
+def test_what_became_of_a_deleted_model_is_said(driver, gone, words):
+    answer(driver, "delete")
+    choose(card(driver, "qwen"), "Delete…")
+    driver.source.library.list = [each for each in driver.source.library.list if each.id != "qwen"]
+    driver.change(ModelsChanged())
+    driver.source.finish("delete", gone)
     assert "qwen" not in driver.page.installed.grid.keys
+    assert driver.page.notice.sentence.text() == words
+
+
+def test_a_model_that_the_system_does_not_let_go_is_said_to_be_there(driver):
+    answer(driver, "delete")
+    choose(card(driver, "qwen"), "Delete…")
+    driver.source.finish("delete", error=ModelNotDeleted(path="/models/qwen.gguf", reason="in use"))
+    assert "in use" in driver.page.notice.sentence.text()
+    assert card(driver, "qwen").state.text() == ""
 
 
 def test_the_starter_cannot_be_deleted(driver):

@@ -101,7 +101,7 @@ class ModelDesk(QObject):
     def _judge(self) -> None:
         """Have the models of the list judged beside the window; the pills come when that is done."""
         if self._assistant.is_market_open:
-            self._judging = self._assistant.market.verdicts(self._picker.models)
+            self._judging = self._assistant.market.judge.verdicts(self._picker.models)
 
     def _on_task(self, change: TaskFinished) -> None:
         if change.task == self._judging and isinstance(change.value, dict):

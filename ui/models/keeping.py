@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from assistant.errors import AssistantError, ModelNotOurs
 from assistant.i18n import _, ngettext
+from assistant.models.deletion import Gone
 from assistant.models.header import Header
 from assistant.models.model_file import Owner
 from assistant.models.remote import Offer, Repository
@@ -40,12 +41,13 @@ class Keeping(QObject):
     """Does what the cards of the models here ask for.
 
     Signals: ``noted()`` when ``states`` are different, ``added()`` when a file was added, ``copying(str)`` with what is
-    said while files are copied, empty at the end.
+    said while files are copied, empty at the end, ``told(str)`` with what became of a model that is gone.
     """
 
     noted = Signal()
     added = Signal()
     copying = Signal(str)
+    told = Signal(str)
 
     def __init__(
         self, theme: Theme, source: ModelSource, desk: Desk, performer: Performer, requests: Requests, page: QWidget
@@ -240,11 +242,25 @@ class Keeping(QObject):
         if answer != "delete":
             return
         try:
-            self._performer.attempt(lambda: self._source.library.delete(installed.id))
+            self._begin_deleting(installed)
         except ModelNotOurs:
             self._delete_foreign(installed)
         except AssistantError as error:
             self._performer.failed.emit(error)
+
+    def _begin_deleting(self, installed: Installed, *, confirm_foreign: bool = False) -> None:
+        task, changes = self._source.library.delete(installed.id, confirm_foreign=confirm_foreign)
+        self._performer.perform(lambda: changes)
+        self._note(installed.id, _("Deleting …"))
+        self._desk.wait(task, partial(self._on_deleted, installed))
+
+    def _on_deleted(self, installed: Installed, value: object, error: AssistantError | None) -> None:
+        self.states.pop(installed.id, None)
+        self.noted.emit()
+        if error is not None:
+            self._performer.failed.emit(error)
+        elif isinstance(value, Gone):
+            self.told.emit(value.sentence(installed.model.name))
 
     def _delete_foreign(self, installed: Installed) -> None:
         model = installed.model
@@ -259,10 +275,13 @@ class Keeping(QObject):
             _("Deleting it removes “{path}” from this computer, for other programs as well.").format(path=model.path),
             answers,
         )
-        if answer == "delete":
-            self._performer.perform(lambda: self._source.library.delete(installed.id, confirm_foreign=True))
-        elif answer == "forget":
+        if answer == "forget":
             self._forget(installed)
+        elif answer == "delete":
+            try:
+                self._begin_deleting(installed, confirm_foreign=True)
+            except AssistantError as error:
+                self._performer.failed.emit(error)
 
     # --- inside -----------------------------------------------------------------------------------------------------
 

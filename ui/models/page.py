@@ -211,6 +211,9 @@ class ModelsPage(QWidget):
         else:
             self.working.hide()
 
+    def _on_told(self, words: str) -> None:
+        self.notice.show_message("info", words)
+
     def show_downloads(self, is_shown: bool) -> None:
         """Show or hide the list of downloads; in a narrow page it takes the place of the models."""
         self.downloads.setVisible(is_shown)
@@ -348,6 +351,7 @@ class ModelsPage(QWidget):
         self.keeping.added.connect(self._on_added)
         self.keeping.noted.connect(self._on_noted)
         self.keeping.copying.connect(self._on_copying)
+        self.keeping.told.connect(self._on_told)
         self.browser.rewound.connect(self._rewind)
         self.browser.cleared.connect(header.clear)
         self.browser.settings_requested.connect(self._on_network_settings)

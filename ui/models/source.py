@@ -102,8 +102,11 @@ class Library(Protocol):
     def verify(self, model_id: str) -> int:
         """Check the file: ``True`` when its bytes match the checksum, ``False`` when there is none but it is sound."""
 
-    def delete(self, model_id: str, *, confirm_foreign: bool = False) -> list[Change]:
-        """Move a model to the trash. Raises ModelNotOurs for another program's unless confirmed."""
+    def delete(self, model_id: str, *, confirm_foreign: bool = False) -> tuple[int, list[Change]]:
+        """Have a model deleted: the task, which brings ``Gone``, and what is different at once.
+
+        Raises ModelNotOurs for another program's unless confirmed.
+        """
 
     def forget(self, model_id: str) -> list[Change]:
         """Take a missing model off the list."""
@@ -115,7 +118,7 @@ class Library(Protocol):
         """Queue the download of a missing model."""
 
     def add(self, path: Path) -> list[Change]:
-        """Use a file where it lies."""
+        """Use a file where it lies, or look for models in a folder from now on."""
 
     def copy(self, path: Path) -> int:
         """Copy a file into the models folder: where the copy lies."""

@@ -78,7 +78,7 @@ class OfferCard(QFrame):
     def _show_words(self, listing: Listing) -> None:
         offer = listing.repository.offers[0]
         outlook = self._market.outlook(listing.repository, offer)
-        recommendation = self._market.recommendation()
+        recommendation = self._market.judge.recommendation()
         is_same = recommendation.entry.repository == listing.repository.name
         pace = pace_words(recommendation.speed.tokens_per_s, is_measured=False) if recommendation.is_measured else ""
         self.title.setText(listing.title)

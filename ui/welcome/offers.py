@@ -90,7 +90,7 @@ class Offers(QWidget):
         if not chosen:
             return
         folder = Path(chosen)
-        if self._performer.perform(lambda: self._market.library.add_folder(folder)):
+        if self._performer.perform(lambda: self._market.library.add(folder)):
             self.found.refresh()
             if not self.found.is_any_below(folder):
                 sentence = _("No models were found in “{path}”.").format(path=folder)
