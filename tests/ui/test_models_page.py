@@ -37,9 +37,9 @@ def choose(driver, box, value):
 
 def test_what_this_computer_has_stands_at_the_top(driver):
     card = driver.page.computer
-    assert card.memory.accessibleName() == "15.6 GB memory · 11.2 GB free now"
-    assert card.processor.accessibleName() == "8 cores, AVX2 · no graphics card needed"
-    assert card.disk.accessibleName() == "212 GB disk free · models use 7.4 GB"
+    assert card.facts.memory.accessibleName() == "15.6 GB memory · 11.2 GB free now"
+    assert card.facts.processor.accessibleName() == "8 cores, AVX2 · no graphics card needed"
+    assert card.facts.disk.accessibleName() == "212 GB disk free · models use 7.4 GB"
     assert card.meter.accessibleDescription() == "others 1.3 GB · model 3.1 GB · free 11.2 GB"
 
 
@@ -47,8 +47,8 @@ def test_what_is_not_known_is_left_out(driver):
     driver.source.has = replace(COMPUTER, features="", disk_free_bytes=0, model_bytes=0, gpu="Radeon", gpu_bytes=8 * GB)
     driver.change(EngineChanged(EngineState(Phase.READY, Path("/x"))))
     card = driver.page.computer
-    assert card.processor.accessibleName() == "8 cores · Radeon · 8.0 GB"
-    assert card.disk.isHidden()
+    assert card.facts.processor.accessibleName() == "8 cores · Radeon · 8.0 GB"
+    assert card.facts.disk.isHidden()
     assert card.meter.accessibleDescription() == "others 4.4 GB · free 11.2 GB"
 
 

@@ -52,6 +52,7 @@ class ModelCard(TitledCard):
         self._is_asking = False
         self._has_all = True
         self._lay_out()
+        self.menu_button.clicked.connect(self.open_menu)
         self.files_button.clicked.connect(self.toggle_files)
         self.show_listing(listing)
 

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from assistant.i18n import _, ngettext
-from ui.models.flow import FlowRow
-from ui.theme.icons import paint_icon
+from assistant.i18n import _
+from ui.models.computer_facts import ComputerFacts
 from ui.widgets.meter import Meter, Part
-from ui.widgets.painting import paint_ground
 from ui.widgets.words import joined, size_words
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPaintEvent, QResizeEvent
+    from PySide6.QtGui import QResizeEvent
 
     from ui.models.source import Computer
     from ui.theme.theme import Theme
 
-_TILE, _ICON = 36, 18
 _METER_WIDTH = 240
 _NARROW = 760
 """Below this width the meter stands under the figures."""
@@ -34,9 +29,7 @@ class ComputerCard(QFrame):
         super().__init__()
         self.setProperty("role", "panel")
         self._computer: Computer | None = None
-        self.memory = Fact(theme, "memory-stick")
-        self.processor = Fact(theme, "cpu")
-        self.disk = Fact(theme, "hard-drive")
+        self.facts = ComputerFacts(theme)
         self.meter = Meter(theme, height=8)
         self._meter_name = QLabel()
         self._meter_words = QLabel()
@@ -47,16 +40,7 @@ class ComputerCard(QFrame):
     def show_computer(self, computer: Computer) -> None:
         """Show what there is."""
         self._computer = computer
-        memory, free = computer.memory_bytes, computer.available_bytes
-        self.memory.show_words(
-            _("{size} memory").format(size=size_words(memory)), _("{size} free now").format(size=size_words(free))
-        )
-        cores = ngettext("{count} core", "{count} cores", computer.cores).format(count=computer.cores)
-        self.processor.show_words(f"{cores}, {computer.features}" if computer.features else cores, gpu_words(computer))
-        self.disk.setVisible(computer.disk_free_bytes > 0)
-        used = _("models use {size}").format(size=size_words(computer.models_bytes)) if computer.models_bytes else ""
-        self.disk.show_words(_("{size} disk free").format(size=size_words(computer.disk_free_bytes)), used)
-        self.disk.setToolTip(str(computer.folder))
+        self.facts.show_computer(computer)
         self._show_meter(computer)
 
     def retranslate(self) -> None:
@@ -85,9 +69,6 @@ class ComputerCard(QFrame):
         self.meter.setAccessibleName(_("Memory"))
 
     def _lay_out(self, theme: Theme) -> None:
-        facts = FlowRow(theme.px("xl"))
-        for fact in (self.memory, self.processor, self.disk):
-            facts.add(fact)
         names = QHBoxLayout()
         names.setSpacing(theme.px("l"))
         names.addWidget(self._meter_name)
@@ -104,60 +85,5 @@ class ComputerCard(QFrame):
         layout = self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         layout.setContentsMargins(theme.px("l"), theme.px("m"), theme.px("l"), theme.px("m"))
         layout.setSpacing(theme.px("m"))
-        layout.addWidget(facts, 1)
+        layout.addWidget(self.facts, 1)
         layout.addWidget(right)
-
-
-class Fact(QWidget):
-    """An icon on a tinted square, a figure, and what it means."""
-
-    def __init__(self, theme: Theme, icon_name: str) -> None:
-        super().__init__()
-        self.figure = QLabel()
-        self.figure.setProperty("role", "strong")
-        self.hint = QLabel()
-        self.hint.setProperty("role", "faint")
-        words = QVBoxLayout()
-        words.setSpacing(1)
-        words.addWidget(self.figure)
-        words.addWidget(self.hint)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(10)
-        row.addWidget(_Tile(theme, icon_name), 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addLayout(words)
-
-    def show_words(self, figure: str, hint: str) -> None:
-        """Show a figure and what stands below it."""
-        self.figure.setText(figure)
-        self.hint.setText(hint)
-        self.hint.setVisible(bool(hint))
-        self.setAccessibleName(joined(figure, hint))
-
-
-class _Tile(QWidget):
-    """A square in the soft accent with an icon."""
-
-    def __init__(self, theme: Theme, icon_name: str) -> None:
-        super().__init__()
-        self._theme = theme
-        self._icon_name = icon_name
-        self.setFixedSize(QSize(_TILE, _TILE))
-        theme.changed.connect(self.update)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Ground and icon."""
-        theme, place = self._theme, QRectF(self.rect())
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            paint_ground(painter, place, theme.radius("control"), theme.color("accent_soft"), None)
-            inner = QRectF(0, 0, _ICON, _ICON)
-            inner.moveCenter(place.center())
-            paint_icon(painter, theme, self._icon_name, "accent_text", inner)
-
-
-def gpu_words(computer: Computer) -> str:
-    """Return the graphics card, or that none is needed."""
-    if not computer.gpu:
-        return _("no graphics card needed")
-    return joined(computer.gpu, size_words(computer.gpu_bytes) if computer.gpu_bytes else "")

@@ -70,6 +70,7 @@ class InstalledCard(TitledCard):
         self._foot = QHBoxLayout()
         self._ways = FlowRow()
         self._lay_out()
+        self.menu_button.clicked.connect(self.open_menu)
         self.other_button.clicked.connect(self.open_others)
         self.show_model(installed)
 

@@ -39,7 +39,6 @@ class TitledCard(Card):
         self.about.setProperty("role", "muted")
         self.pills: list[Pill] = []
         self.menu_button = IconButton(theme, "ellipsis", size=16, side=28)
-        self.menu_button.clicked.connect(self.open_menu)
         names = self._names = QHBoxLayout()
         names.setSpacing(theme.px("s"))
         names.addWidget(self.title)
@@ -67,6 +66,3 @@ class TitledCard(Card):
         self.menu_button.setToolTip(_("More"))
         self.menu_button.setAccessibleName(_("More about {model}").format(model=title))
         self.setAccessibleName(f"{title}: {about}")
-
-    def open_menu(self) -> None:
-        """Show what else can be done."""
