@@ -1,4 +1,4 @@
-"""A download in the list of all: as in its card, with its place in the queue, its folder, and what to do at the end."""
+"""A download in the list of all: what it is, its place in the queue, its folder, and what to do at the end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from assistant.i18n import _
 from assistant.models.download_state import DownloadState
-from ui.models.download_strip import DownloadStrip
+from ui.models.download_frame import DownloadFrame
 from ui.models.words import amount_words, download_title, state_words
 from ui.widgets.button import Button
 from ui.widgets.elided_label import ElidedLabel
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ui.theme.theme import Theme
 
 
-class DownloadRow(DownloadStrip):
+class DownloadRow(DownloadFrame):
     """Alt with the up or down key moves it in the queue.
 
     Signals: ``moved(str, int)`` with the download's id and by how many places, ``reveal_requested(str)`` with its id.
@@ -35,6 +35,7 @@ class DownloadRow(DownloadStrip):
     reveal_requested = Signal(str)
 
     def __init__(self, theme: Theme, requests: Requests, download: Download) -> None:
+        super().__init__(theme, requests, download)
         self.title = ElidedLabel()
         self.title.setProperty("role", "strong")
         self.up = IconButton(theme, "arrow-up", size=14, side=26)
@@ -44,7 +45,7 @@ class DownloadRow(DownloadStrip):
         self.folder = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
         self.folder.setProperty("role", "caption")
         self._model_id = ""
-        super().__init__(theme, requests, download)
+        self._lay_out()
         self.up.clicked.connect(self._on_up)
         self.down.clicked.connect(self._on_down)
         for keys, act in (("Alt+Up", self._on_up), ("Alt+Down", self._on_down)):
@@ -53,6 +54,7 @@ class DownloadRow(DownloadStrip):
             shortcut.activated.connect(act)
         self.use.clicked.connect(self._on_use)
         self.reveal.clicked.connect(self._on_reveal)
+        self.show_download(download)
 
     def show_download(self, download: Download) -> None:
         """Show a download as it stands."""
@@ -113,7 +115,6 @@ class DownloadRow(DownloadStrip):
         self.reveal_requested.emit(self.download.id)
 
     def _lay_out(self) -> None:
-        self.state.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         head = QHBoxLayout()
         head.setSpacing(4)
         head.addWidget(self.title, 1)
