@@ -50,7 +50,7 @@ def figures(popup):
 
 
 def test_a_click_on_the_verdict_shows_the_numbers(popup):
-    assert popup.title.text() == "Qwen3.5-9B Q4_K_M"
+    assert popup.title.text() == "Qwen3.5 9B Q4_K_M"
     assert figures(popup) == {
         "weights_bytes": "5.7 GB",
         "kv_bytes": "2.8 GB",

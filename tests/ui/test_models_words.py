@@ -17,6 +17,7 @@ from ui.models.words import (
     context_words,
     count_words,
     date_words,
+    download_title,
     fame_words,
     left_words,
     licence_words,
@@ -24,6 +25,7 @@ from ui.models.words import (
     parameter_words,
     speed_words,
     state_words,
+    title_words,
 )
 from ui.widgets.words import size_words
 
@@ -35,6 +37,13 @@ DOWNLOAD = Download("d", "ada/model", "c", "Q4_K_M", (RemoteFile("m.gguf", 2_500
 )
 def test_large_sizes_have_no_point(size, words):
     assert size_words(size) == words
+
+
+def test_a_model_is_called_as_on_its_card():
+    assert title_words("bartowski/google_gemma-4-E2B-it-GGUF") == "Gemma 4 E2B"
+    assert title_words("bartowski/Mistral-Small-24B-Instruct.gguf") == "Mistral-Small-24B-Instruct"
+    gemma = replace(DOWNLOAD, repository="bartowski/google_gemma-4-E2B-it-GGUF")
+    assert download_title(gemma) == "Gemma 4 E2B Q4_K_M"
 
 
 def test_how_large_a_model_is():

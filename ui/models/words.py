@@ -54,8 +54,11 @@ _SUFFIX = re.compile(r"[-_.]gguf$", re.IGNORECASE)
 
 
 def title_words(repository: str) -> str:
-    """Return a repository's name without its maker and without what every one ends in."""
-    return _SUFFIX.sub("", repository.rpartition("/")[2])
+    """Return what a model is called: as in the catalog, else the repository without its maker and its last word."""
+    from assistant.models.catalog import catalog  # nobody needs it before there is a model to name
+
+    known = next((entry.name for entry in catalog() if entry.repository == repository), "")
+    return known or _SUFFIX.sub("", repository.rpartition("/")[2])
 
 
 def download_title(download: Download) -> str:
