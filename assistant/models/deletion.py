@@ -58,7 +58,7 @@ class Deletion:
             return Gone.FOR_GOOD
         found = [_remove(file) for file in self.files]
         for folder in {file.parent for file in self.files}:
-            _remove_empty_folders(folder, self.ours)
+            remove_empty(folder, self.ours)
         return Gone.FOR_GOOD if Gone.FOR_GOOD in found else Gone.TO_TRASH
 
 
@@ -98,6 +98,15 @@ def to_trash(path: Path) -> Gone:
     return Gone.TO_TRASH
 
 
+def remove_empty(folder: Path, roots: Sequence[Path]) -> None:
+    """Remove a folder below one of ``roots`` and those above it, as far as nothing is in them."""
+    root = next((root for root in roots if folder.is_relative_to(root)), folder)
+    with contextlib.suppress(OSError):  # not empty
+        while folder != root:
+            folder.rmdir()
+            folder = folder.parent
+
+
 def _remove(file: Path) -> Gone:
     with _refusals_named(file):
         return to_trash(file)
@@ -127,12 +136,3 @@ def _refusals_named(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise ModelNotDeleted(path=path, reason=error.strerror or error) from error
-
-
-def _remove_empty_folders(folder: Path, ours: Sequence[Path]) -> None:
-    """Remove a folder below one of ours and those above it, as far as nothing is in them."""
-    root = next((root for root in ours if folder.is_relative_to(root)), folder)
-    with contextlib.suppress(OSError):  # not empty
-        while folder != root:
-            folder.rmdir()
-            folder = folder.parent

@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from assistant.changes import Change, DownloadDone, DownloadProgressed, DownloadsChanged, ModelsChanged, Notice
 from assistant.errors import AssistantError, DownloadExists, DownloadNotFound, FolderNotWritable, NetworkOff
+from assistant.models.deletion import remove_empty
 from assistant.models.download_run import DownloadEvent, DownloadRun, Locate, Pin
 from assistant.models.download_state import Download, DownloadState, Records
 from assistant.models.offers import safe_name
@@ -193,7 +194,7 @@ class Downloads:
             for file in job.download.files:
                 with suppress(OSError):
                     job.download.part_path(file).unlink(missing_ok=True)
-            _remove_empty(job.download.folder, self._options().folder)
+            remove_empty(job.download.folder, [self._options().folder])
         self._drop_record(download_id, job.lock)
         return [*self._schedule(), DownloadsChanged()]
 
@@ -409,13 +410,3 @@ class Downloads:
 def _id_of(repository: str, offer: str) -> str:
     """Return the same short name for the same choice, so that it is found again."""
     return hashlib.sha256(f"{repository}\0{offer}".encode()).hexdigest()[:12]
-
-
-def _remove_empty(folder: Path, root: Path) -> None:
-    """Delete ``folder`` and those above it below ``root``, as far as they are empty."""
-    while folder != root and root in folder.parents:
-        try:
-            folder.rmdir()
-        except OSError:
-            return
-        folder = folder.parent

@@ -48,22 +48,6 @@ def verify(
     return checked == files
 
 
-def are_copies(one: Path, other: Path, stop: threading.Event | None = None) -> bool | None:
-    """Say whether two files have the same bytes, all of them compared; ``None`` when ``stop`` was set. For a thread.
-
-    Raises ModelUnreadable.
-    """
-    try:
-        if one.stat().st_size != other.stat().st_size:
-            return False
-        first = sha256_of(one, _steps(_nobody, stop, 0, 0))
-        return sha256_of(other, _steps(_nobody, stop, 0, 0)) == first
-    except Stopped:
-        return None
-    except OSError as error:
-        raise ModelUnreadable(path=error.filename or one, reason=error.strerror or error) from error
-
-
 def _steps(
     progress: Callable[[int, int], None], stop: threading.Event | None, before: int, total: int
 ) -> Callable[[int], None]:

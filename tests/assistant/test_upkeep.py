@@ -30,7 +30,6 @@ from assistant.models.model_file import ModelFile, Owner
 from assistant.models.records import LoadSettings, Record, all_records, record_of, remember
 from assistant.models.remote import Group, Offer, RemoteFile, Repository
 from assistant.models.speed import Rates
-from assistant.models.verification import are_copies
 from assistant.paths import Paths
 from tests.fakes.gguf_files import Tensor, write_tiny_gguf
 from tests.fakes.other_programs import in_hub_cache, in_ollama, share_blob
@@ -132,21 +131,6 @@ def test_what_is_gone_or_cannot_be_read_is_said(home, monkeypatch):
     path.unlink()
     with pytest.raises(ModelMissing):
         library.verify(model, home)
-
-
-def test_copies_are_compared_byte_by_byte_on_demand(tmp_path):
-    one, other = (write_tiny_gguf(tmp_path / f"{name}.gguf") for name in ("a", "b"))
-    assert are_copies(one, other) is True
-
-    flip_a_byte(other)
-    assert are_copies(one, other) is False
-    os.truncate(other, 5)
-    assert are_copies(one, other) is False
-    with pytest.raises(ModelUnreadable, match="none"):
-        are_copies(one, tmp_path / "none")
-    stop = threading.Event()
-    stop.set()
-    assert are_copies(one, one, stop) is None
 
 
 # --- deleting ---

@@ -53,8 +53,8 @@ class Hub:
     """Asks the hub. Every method blocks; any thread. They raise NetworkError and nothing else, unless they say so.
 
     ``endpoint`` and ``token`` are called for each question. A token that the hub does not know is left away from then
-    on, so that an old one does not lock anybody out of what is public; ``is_token_refused`` tells. One that is
-    good, but not for what is asked, is left away for that question only.
+    on, so that an old one does not lock anybody out of what is public. One that is good, but not for what is asked, is
+    left away for that question only.
     """
 
     def __init__(
@@ -78,11 +78,6 @@ class Hub:
     def endpoint(self) -> str:
         """The hub's address, without a slash at its end."""
         return chosen_endpoint(self._find_endpoint())
-
-    @property
-    def is_token_refused(self) -> bool:
-        """The token in use was refused when it was last sent."""
-        return bool(self._refused) and self._token() == self._refused
 
     def search(self, query: Query, page: str = "") -> Page:
         """Return a page of what ``query`` finds; ``page`` is the one before's ``next_page``.
