@@ -25,6 +25,8 @@ KEPT_ROWS = 1_000
 """What is left when there were too many: the newest."""
 MOST_BYTES = 4_000_000
 """What is read of the file at most, from its end."""
+PATIENCE_S = 1.0
+"""So long another process may be at the file; each is only for milliseconds."""
 
 log = logging.getLogger(__name__)
 
@@ -78,9 +80,9 @@ class Ledger:
             self._entries.append(entry)
             if len(self._entries) > MOST_ROWS:
                 del self._entries[:-KEPT_ROWS]
-                self._rewrite()
+                self._write(lambda path: self._shorten(path, entry))
             else:
-                self._append(entry)
+                self._write(lambda path: _append(path, entry))
         if self.on_added:
             self.on_added(entry)
 
@@ -105,48 +107,60 @@ class Ledger:
         with self._lock:
             self._is_read = True
             self._entries.clear()
-            self._rewrite()
+            self._write(lambda path: write_safely(path, b""))
 
     def _read(self) -> None:
         if self._is_read or self._path is None:
             return
         self._is_read = True
         try:
-            with self._path.open("rb") as file:
-                file.seek(max(0, os.fstat(file.fileno()).st_size - MOST_BYTES))
-                lines = file.read(MOST_BYTES).splitlines()
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            self._complain(error.strerror or str(error))
-            return
-        self._entries = list(_entries_of(lines))[-MOST_ROWS:]
-
-    def _append(self, entry: Entry) -> None:
-        """One write at the end of the file, so that another process of this home may do the same."""
-        if self._path is None:
-            return
-        try:
-            handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            try:
-                os.write(handle, _line(entry))
-            finally:
-                os.close(handle)
+            self._entries = _rows(self._path)
         except OSError as error:
             self._complain(error.strerror or str(error))
 
-    def _rewrite(self) -> None:
+    def _write(self, write: Callable[[Path], None]) -> None:
+        """Do something to the file while no other process of this home does."""
+        from filelock import FileLock
+
         if self._path is None:
             return
         try:
-            write_safely(self._path, b"".join(map(_line, self._entries)))
+            with FileLock(self._path.with_name(f"{self._path.name}.lock"), timeout=PATIENCE_S):
+                write(self._path)
+        except OSError as error:
+            self._complain(error.strerror or str(error))
         except AssistantError as error:
             self._complain(error.kind)
+
+    def _shorten(self, path: Path, entry: Entry) -> None:
+        """Leave the newest rows in the file; of those that other processes wrote, too."""
+        if not self._complained:  # else the file lacks some of ours
+            self._entries = [*_rows(path), entry][-KEPT_ROWS:]
+        write_safely(path, b"".join(map(_line, self._entries)))
 
     def _complain(self, reason: str) -> None:
         if not self._complained:
             self._complained = True
             log.warning("the network ledger cannot be kept on disk: %s", reason)
+
+
+def _rows(path: Path) -> list[Entry]:
+    """Return the newest entries of a file, none when it is not there. Raises OSError."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - MOST_BYTES))
+            lines = file.read(MOST_BYTES).splitlines()
+    except FileNotFoundError:
+        return []
+    return list(_entries_of(lines))[-MOST_ROWS:]
+
+
+def _append(path: Path, entry: Entry) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(handle, _line(entry))
+    finally:
+        os.close(handle)
 
 
 def _line(entry: Entry) -> bytes:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from assistant import ledger as ledger_module
 from assistant.ledger import KEPT_ROWS, MOST_ROWS, Entry, HostTotal, Ledger
@@ -68,6 +69,29 @@ def test_a_broken_line_costs_only_itself(path, line):
         file.write(line)
     Ledger(path).add(entry(2))
     assert Ledger(path).entries() == (entry(2), entry(1))
+
+
+def test_what_another_process_wrote_stays_when_the_file_is_shortened(path, monkeypatch):
+    monkeypatch.setattr(ledger_module, "MOST_ROWS", 10)
+    monkeypatch.setattr(ledger_module, "KEPT_ROWS", 5)
+    ours, theirs = Ledger(path), Ledger(path)
+    for number in range(10):
+        ours.add(entry(number))
+    theirs.add(entry(10, host="theirs.test"))
+    ours.add(entry(11))
+    assert ours.entries() == Ledger(path).entries()
+    assert [one.host for one in ours.entries()] == ["hub.test", "theirs.test", *["hub.test"] * 3]
+
+
+@pytest.mark.allow_log("the network ledger cannot be kept")
+def test_two_processes_do_not_write_at_once(path, monkeypatch):
+    monkeypatch.setattr(ledger_module, "PATIENCE_S", 0.01)
+    ledger = Ledger(path)
+    ledger.add(entry(1))
+    with FileLock(f"{path}.lock"):
+        ledger.add(entry(2))
+        assert Ledger(path).entries() == (entry(1),)
+    assert ledger.entries() == (entry(2), entry(1))
 
 
 @pytest.mark.parametrize("is_on_disk", [True, False])
