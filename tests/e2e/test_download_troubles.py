@@ -81,7 +81,7 @@ def test_a_licence_is_accepted_on_the_way_and_the_download_goes_on(gated, hub, s
     dialog = licence(shopper)
     shopper.qtbot.keyClicks(dialog.field, "hf_right")
     shopper.click(dialog.save_button)
-    shopper.until(lambda: "you are someone" in dialog.outcome.text())
+    shopper.until(lambda: "knows you as someone" in dialog.outcome.text())
     shopper.click(dialog.retry_button)
     shopper.comes(DownloadState.FAILED)
     strip = card.offers.rows[OFFER]

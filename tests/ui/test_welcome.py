@@ -131,15 +131,15 @@ def test_looking_at_it_fetches_nothing(driver, hub):
 
 def test_it_shows_the_computer_and_what_suits_it(driver):
     market = driver.assistant.market
-    recommendation = market.recommendation()
+    recommendation = market.judge.recommendation()
     card = offers(driver).offer
     assert card.title.text() == recommendation.entry.name
     assert card.why.text() == recommendation.why
     assert card.verdict.text() in ("Fits", "Tight", "Too big")
     assert card.get_button.text().startswith("Get, ")
     assert card.time.isHidden()
-    assert offers(driver).computer.memory.accessibleName().endswith("free now")
-    assert offers(driver).computer.disk.isVisible()
+    assert offers(driver).computer.facts.memory.accessibleName().endswith("free now")
+    assert offers(driver).computer.facts.disk.isVisible()
 
 
 def test_the_time_is_told_when_a_speed_is_known(driver):
@@ -231,7 +231,7 @@ def test_get_begins_the_download_and_shows_how_far_it_is_while_one_chats(driver)
     card = offers(driver).offer
     card.get_button.click()
     (download,) = driver.assistant.market.downloads.all()
-    assert download.repository == driver.assistant.market.recommendation().entry.repository
+    assert download.repository == driver.assistant.market.judge.recommendation().entry.repository
     assert card.strip.isVisible()
     assert not card.get_button.isVisible()
     assert place(driver) == WELCOME
