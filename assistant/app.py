@@ -202,21 +202,21 @@ class Assistant:
     def sampling_for(self, conversation: Conversation) -> Sampling:
         """What holds for a conversation: the later of model, settings, settings of the model, and its own."""
         layers = (self.settings.sampling(), self.models.sampling, conversation.sampling, self.overrides)
-        return sampling_of(*layers, recommended=self.recommended_sampling)
+        return sampling_of(*layers, recommended=self._recommended_sampling)
 
     @property
-    def recommended_sampling(self) -> Sampling:
+    def _recommended_sampling(self) -> Sampling:
         """What the loaded model asks for, or the defaults."""
         facts = self.engine.state.facts
         return facts.recommended if facts else Sampling()
 
     def common_sampling(self) -> Sampling:
         """What holds for a conversation that sets nothing of its own."""
-        return sampling_of(self.settings.sampling(), self.models.sampling, recommended=self.recommended_sampling)
+        return sampling_of(self.settings.sampling(), self.models.sampling, recommended=self._recommended_sampling)
 
     def _shared_sampling(self) -> Sampling:
         """What holds for a model that has nothing set for it."""
-        return sampling_of(self.settings.sampling(), recommended=self.recommended_sampling)
+        return sampling_of(self.settings.sampling(), recommended=self._recommended_sampling)
 
     def system_prompt_for(self, conversation: Conversation) -> str:
         """The conversation's own system prompt, or the one set for the model, or that of the settings."""
