@@ -41,7 +41,7 @@ class TokenNotKept(AssistantError):
     """No values."""
 
     kind = "token_not_kept"
-    template = N_("The system's keyring has not taken the access token.")
+    template = N_("The system's keyring did not take the access token.")
     advice = N_("Unlock the keyring, then enter the token again.")
 
 
@@ -49,5 +49,5 @@ class TokenNotForgotten(AssistantError):
     """No values."""
 
     kind = "token_not_forgotten"
-    template = N_("The system's keyring did not let the access token go; it is kept there still.")
-    advice = N_("Unlock the keyring and try again, or make an end of the token on the site that gave it.")
+    template = N_("The system's keyring did not give up the access token; it is still kept there.")
+    advice = N_("Unlock the keyring and try again, or revoke the token on the site that issued it.")

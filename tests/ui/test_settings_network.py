@@ -205,7 +205,7 @@ def test_a_token_that_the_keyring_does_not_let_go_is_said_to_be_there(driver, ex
     row.refresh()
     row.forget_button.click()
     driver.until(lambda: row.problem.isVisible())
-    assert "did not let the access token go" in row.problem.text()
+    assert "did not give up the access token" in row.problem.text()
     assert row.state.text() == "Kept in the keyring of this computer."
     assert row.forget_button.isEnabled()
 
