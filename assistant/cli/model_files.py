@@ -115,7 +115,7 @@ def _follow(desk: Counter, download_id: str, output: Output) -> str:
     for change in desk.changes(is_over):
         if isinstance(change, DownloadDone):
             model_id = change.model_id
-        elif isinstance(change, Notice) and downloads.get(download_id).state is not DownloadState.FAILED:
+        elif isinstance(change, Notice):
             output.remark(change.error.message)
     output.clear_progress()
     download = downloads.get(download_id)

@@ -14,6 +14,7 @@ from assistant.errors import AssistantError, FolderNotWritable, ModelFileDamaged
 from assistant.models.checksum import Stopped, sha256_of
 from assistant.models.download_state import Download, DownloadState
 from assistant.models.gguf import read_part_header
+from assistant.models.patience import wait_after
 from assistant.models.space import free_bytes, not_enough
 from assistant.models.transfer import Transfer, TransferProgress
 from assistant.network import Cutter
@@ -73,6 +74,7 @@ class DownloadRun:
         self._pin = pin
         self._post = post
         self._stopping = threading.Event()
+        self._woken = threading.Event()
         self._cutter = Cutter()
         self._transfer: Transfer | None = None
         self._lock = threading.Lock()
@@ -90,6 +92,7 @@ class DownloadRun:
     def stop(self) -> None:
         """End soon, keeping what has come; the last event says ``was_stopped``. Returns at once."""
         self._stopping.set()
+        self._woken.set()
         self._cutter.cut()
         with self._lock:
             transfer = self._transfer
@@ -98,6 +101,7 @@ class DownloadRun:
 
     def hurry(self) -> None:
         """Try again now, if it waits to."""
+        self._woken.set()
         with self._lock:
             transfer = self._transfer
         if transfer:
@@ -142,13 +146,21 @@ class DownloadRun:
 
     def _pin_down(self) -> None:
         """Learn which bytes are meant: a row of the catalog may know neither commit nor checksum."""
-        download = self._download
-        try:
-            with self._network.under(self._cutter):
-                commit, files = self._pin(download.repository, download.files)
-        except NetworkError:
+        download, failures = self._download, 0
+        while True:
+            self._woken.clear()
             self._heed_stop()
-            raise
+            self._tell(DownloadState.RESOLVING, 0, failures)
+            try:
+                with self._network.under(self._cutter):
+                    commit, files = self._pin(download.repository, download.files)
+                break
+            except NetworkError as problem:
+                self._heed_stop()
+                failures += 1
+                wait_s = wait_after(problem, failures)
+                self._tell(DownloadState.WAITING, 0, failures, problem)
+                self._woken.wait(wait_s)
         self._download = replace(download, commit=commit, files=files)
         self._check_room()
         event = DownloadEvent(download.id, self.number, DownloadState.RESOLVING, 0, pinned=self._download)

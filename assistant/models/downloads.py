@@ -298,8 +298,6 @@ class Downloads:
         changes = self._put(job, state=state, error=error, bytes_done=event.bytes_done)
         if state is DownloadState.DONE:
             changes += [ModelsChanged(), DownloadDone(job.download.id, model_id)]
-        elif state is DownloadState.FAILED and error:
-            changes.append(Notice(error))
         return [*changes, *self._schedule(), DownloadsChanged()]
 
     # --- inside -----------------------------------------------------------------------------------------------------

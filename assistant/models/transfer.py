@@ -18,12 +18,11 @@ from assistant.errors import (
     HubUnintelligible,
     HubUnreachable,
     NetworkError,
-    ProxyUnusable,
 )
 from assistant.i18n import Sentence
 from assistant.models.checksum import Stopped
 from assistant.models.part_file import PartFile
-from assistant.models.patience import asked_wait, backoff
+from assistant.models.patience import asked_wait, backoff, wait_after
 from assistant.models.remote import Location, RemoteFile
 from assistant.network import Cutter, Purpose
 from assistant.network.address import host_of, origin_of
@@ -45,11 +44,8 @@ SMALL_BYTES = 1 << 14
 BREATH_S = 0.004
 """After so few bytes there is a moment's rest, in which more gather in the system: reading packet by packet costs much
 more processor time, which a model may want meanwhile (3.9 instead of 2.4 s a GiB at 32 MiB/s)."""
-PATIENCE = 5
-"""Failures in a row of a kind that waiting seldom mends: a login page, a proxy, a refusal. Others are waited out."""
 RANGES_TRIED = 3
 """Ranges that the server gets wrong in a row before the file is fetched from its beginning."""
-_TEMPORARY = {408, 425, 429}
 _MOVED = {301, 302, 303, 307, 308}
 _LINK_ENDED = {401, 403, 404, 410}
 
@@ -282,10 +278,7 @@ class Transfer:
     def _wait_after(self, problem: NetworkError, part: PartFile) -> None:
         """Wait for the next try. Raises ``problem`` itself when there shall be none."""
         attempts = self._progress.attempts + 1
-        if attempts >= _tries(problem):
-            raise problem
-        asked = problem.values.get("wait_s", 0.0)
-        wait_s = max(self._waits(attempts), asked if isinstance(asked, float) else 0.0)
+        wait_s = wait_after(problem, attempts, self._waits)
         self._woken.clear()
         self._heed_stop()
         self._progress = TransferProgress(TransferState.WAITING, part.size, attempts, problem, wait_s)
@@ -324,14 +317,3 @@ def _span(response: Response) -> tuple[int, int] | None:
     if unit.lower() != "bytes" or not (first.isdecimal() and total.isdecimal()):
         return None
     return int(first), int(total)
-
-
-def _tries(problem: NetworkError) -> float:
-    """Return how often in a row it may happen before it is final."""
-    if isinstance(problem, HubUnreachable):
-        return float("inf")
-    if isinstance(problem, HubFailed):
-        status = problem.values.get("status")
-        is_temporary = isinstance(status, int) and (status >= 500 or status in _TEMPORARY)
-        return float("inf") if is_temporary else PATIENCE
-    return PATIENCE if isinstance(problem, HubUnintelligible | ProxyUnusable) else 1
