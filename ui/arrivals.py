@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ui.places import Places
     from ui.sidebar.place_button import PlaceButton
 
-_ENDED = (DownloadState.DONE, DownloadState.CANCELLED, DownloadState.FAILED)
+_ENDED = (DownloadState.DONE, DownloadState.FAILED)
 
 
 class Arrivals(QObject):

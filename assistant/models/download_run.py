@@ -67,7 +67,7 @@ class DownloadRun:
         post: Callable[[DownloadEvent], None],
     ) -> None:
         self.number = number
-        self.download_id = download.id
+        self.paths = download.paths
         self._download = download
         self._network = network
         self._locate = locate

@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import time
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
 from assistant.changes import Change, DownloadDone, DownloadProgressed, DownloadsChanged, ModelsChanged, Notice
-from assistant.errors import AssistantError, DownloadExists, DownloadNotFound, FolderNotWritable, NetworkOff
+from assistant.errors import AssistantError, DownloadExists, DownloadNotFound, NetworkOff
 from assistant.models.deletion import remove_empty
+from assistant.models.download_job import Job
+from assistant.models.download_records import Records
 from assistant.models.download_run import DownloadEvent, DownloadRun, Locate, Pin
-from assistant.models.download_state import Download, DownloadState, Records
+from assistant.models.download_state import Download, DownloadState
 from assistant.models.offers import safe_name
 from assistant.models.space import check_format, check_room, check_writable, is_same_disk
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from assistant.mailbox import Mailbox
     from assistant.models.remote import Offer, Repository
     from assistant.network import Network
-
-log = logging.getLogger(__name__)
-RATE_WINDOW_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -38,18 +34,6 @@ class DownloadOptions:
     folder: Path
     parallel: int = 2
     goes_on: bool = True
-
-
-@dataclass
-class _Job:
-    """A download in the queue, with its run when there is one and its lock against other processes."""
-
-    download: Download
-    lock: FileLock
-    run: DownloadRun | None = None
-    was_last_shown: DownloadState | None = None
-    samples: deque[tuple[float, int]] = field(default_factory=deque)
-    """When how many bytes were there, over the last seconds."""
 
 
 class Downloads:
@@ -71,7 +55,6 @@ class Downloads:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._records = Records(records_folder)
-        self._folder = records_folder
         self._options = options
         self._network = network
         self._locate = locate
@@ -79,7 +62,7 @@ class Downloads:
         self._mailbox = mailbox
         self._arrived = arrived
         self._clock = clock
-        self._jobs: list[_Job] = []
+        self._jobs: list[Job] = []
         self._former: list[DownloadRun] = []
         self._last_run = 0
         self._is_closed = False
@@ -88,15 +71,15 @@ class Downloads:
 
     def all(self) -> list[Download]:
         """Return every download in the order of the queue, with the speed of now."""
-        return [self._current(job) for job in self._jobs]
+        return [job.shown(self._clock()) for job in self._jobs]
 
     def get(self, download_id: str) -> Download:
         """Return one download. Raises DownloadNotFound."""
-        return self._current(self._job(download_id))
+        return self._job(download_id).shown(self._clock())
 
     def of_repository(self, name: str) -> list[Download]:
         """Return the downloads of one repository."""
-        return [self._current(job) for job in self._jobs if job.download.repository == name]
+        return [job.shown(self._clock()) for job in self._jobs if job.download.repository == name]
 
     @property
     def folder(self) -> Path:
@@ -106,25 +89,26 @@ class Downloads:
     @property
     def is_active(self) -> bool:
         """Whether bytes are coming or would be: what a person should know before the program ends."""
-        return any(job.download.state.is_running or job.download.state is DownloadState.QUEUED for job in self._jobs)
+        return any(_is_on_its_way(job.download) for job in self._jobs)
 
     # --- what a person does -----------------------------------------------------------------------------------------
 
     def open(self) -> list[Change]:
         """Take up what former runs of the program left, but not what another process is at.
 
-        It goes on by itself or stands paused, as the options say.
+        It goes on by itself or stands paused, as the options say; what a person paused stays so.
         """
-        waiting = DownloadState.QUEUED if self._options().goes_on else DownloadState.PAUSED
         for download in self._records.all():
-            lock = self._lock(download.id)
+            lock = self._records.claim(download.id)
             if lock is None:
                 continue
             if download.state is DownloadState.DONE:
-                self._drop_record(download.id, lock)
+                self._records.drop(download.id, lock)
                 continue
-            state = waiting if download.state.is_running or download.state is DownloadState.QUEUED else download.state
-            self._jobs.append(_Job(replace(download, state=state, bytes_done=download.bytes_on_disk()), lock))
+            if _is_on_its_way(download) or isinstance(download.error, NetworkOff):
+                state = DownloadState.QUEUED if self._options().goes_on else DownloadState.PAUSED
+                download = replace(download, state=state, error=None)
+            self._jobs.append(Job(replace(download, bytes_done=download.bytes_on_disk()), lock))
         return [*self._schedule(), DownloadsChanged()] if self._jobs else []
 
     def start(self, repository: Repository, offer: Offer) -> list[Change]:
@@ -151,23 +135,24 @@ class Downloads:
         check_format(folder, [(file.name, file.size_bytes) for file in download.files])
         download = replace(download, bytes_done=download.bytes_on_disk())
         check_room(folder, download.bytes_left + self._queued_on_disk(folder))
-        lock = self._lock(download.id)
+        former = self._find(download.id)
+        lock = former.lock if former else self._records.claim(download.id)
         if lock is None:
             raise DownloadExists(name=download.title)
-        job = _Job(download, lock)
         try:
             self._records.save(download, len(self._jobs))
         except AssistantError:
-            lock.release()
+            if not former:
+                lock.release()
             raise
-        self._jobs = [known for known in self._jobs if known.download.id != download.id]
-        self._jobs.append(job)
+        self._jobs = [known for known in self._jobs if known is not former]
+        self._jobs.append(Job(download, lock))
         return [*self._schedule(), DownloadsChanged()]
 
     def pause(self, download_id: str) -> list[Change]:
         """Stop it and keep what has come; nothing when it does not run or wait."""
         job = self._job(download_id)
-        if not (job.download.state.is_running or job.download.state is DownloadState.QUEUED):
+        if not _is_on_its_way(job.download):
             return []
         self._retire(job)
         return [*self._put(job, state=DownloadState.PAUSED, error=None), *self._schedule(), DownloadsChanged()]
@@ -183,24 +168,17 @@ class Downloads:
         return [*changes, *self._schedule(), DownloadsChanged()]
 
     def cancel(self, download_id: str) -> list[Change]:
-        """End it and delete what has come of it; of a finished one only the entry goes."""
+        """End it and delete what has come of it; of a finished one only the entry goes.
+
+        What another download brings as well, like a projector, stays.
+        """
         job = self._job(download_id)
         self._jobs.remove(job)
-        run, self_done = job.run, job.download.state is DownloadState.DONE
         self._retire(job)
-        if run:
-            run.join()  # 300 ms at most: nothing may write where things are being deleted
-        if not self_done:
-            for file in job.download.files:
-                with suppress(OSError):
-                    job.download.part_path(file).unlink(missing_ok=True)
-            remove_empty(job.download.folder, [self._options().folder])
-        self._drop_record(download_id, job.lock)
+        if job.download.state is not DownloadState.DONE:
+            self._delete_parts(job.download)
+        self._records.drop(download_id, job.lock)
         return [*self._schedule(), DownloadsChanged()]
-
-    def retry(self, download_id: str) -> list[Change]:
-        """The same as ``resume``."""
-        return self.resume(download_id)
 
     def move(self, download_id: str, place: int) -> list[Change]:
         """Put it at ``place`` in the queue, 0 is the first; what runs goes on running."""
@@ -214,10 +192,10 @@ class Downloads:
 
     def clear(self) -> list[Change]:
         """Take the finished ones off the list."""
-        finished = [job for job in self._jobs if job.download.state.is_over]
+        finished = [job for job in self._jobs if job.download.state is DownloadState.DONE]
         for job in finished:
             self._jobs.remove(job)
-            self._drop_record(job.download.id, job.lock)
+            self._records.drop(job.download.id, job.lock)
         return [DownloadsChanged()] if finished else []
 
     def heed_network(self, *, is_offline: bool) -> list[Change]:
@@ -237,23 +215,21 @@ class Downloads:
 
     def apply(self, event: DownloadEvent) -> list[Change]:
         """Take an event out of the mailbox. What a former run still says is dropped."""
-        if event.has_ended:
-            self._former = [run for run in self._former if run.number != event.run]
         job = next((job for job in self._jobs if job.run and job.run.number == event.run), None)
+        if event.has_ended:
+            self._forget_run(event.run)
         if event.mistake:
             if job:
-                job.run = None
                 job.download = replace(job.download, state=DownloadState.FAILED)
             raise event.mistake
-        if job is None or self._is_closed:
+        if self._is_closed:
             return []
-        self._sample(job, event)
-        if not event.has_ended:
-            return self._progress(job, event)
-        assert job.run
-        job.run.join()
-        job.run = None
-        return self._end(job, event)
+        if job is None:  # its files are free now for another that waits
+            return [*self._schedule(), DownloadsChanged()] if event.has_ended else []
+        is_news = job.take(event, self._clock())
+        if event.has_ended:
+            return self._end(job, event)
+        return [*self._save(job), DownloadsChanged()] if is_news else [DownloadProgressed(job.download.id)]
 
     def close(self) -> None:
         """Stop every run and wait for it, a second at most; they go on at the next start."""
@@ -268,24 +244,7 @@ class Downloads:
         self._former.clear()
         self._jobs.clear()
 
-    def _progress(self, job: _Job, event: DownloadEvent) -> list[Change]:
-        is_other_state = event.state is not job.download.state or event.pinned is not None
-        if event.pinned:
-            job.download = replace(job.download, commit=event.pinned.commit, files=event.pinned.files)
-        job.download = replace(
-            job.download,
-            state=event.state,
-            bytes_done=event.bytes_done,
-            attempts=event.attempts,
-            error=event.problem,
-        )
-        if not is_other_state:
-            return [DownloadProgressed(job.download.id)]
-        return [*self._save(job), DownloadsChanged()]
-
-    def _end(self, job: _Job, event: DownloadEvent) -> list[Change]:
-        if event.was_stopped:
-            return [*self._schedule(), DownloadsChanged()]
+    def _end(self, job: Job, event: DownloadEvent) -> list[Change]:
         error, model_id = event.problem, ""
         if error is None:
             try:
@@ -303,106 +262,87 @@ class Downloads:
     # --- inside -----------------------------------------------------------------------------------------------------
 
     def _schedule(self) -> list[Change]:
-        """Start as many as may run, the first of the queue first."""
+        """Start as many as may run, the first of the queue first; two that share a file one after the other."""
         changes: list[Change] = []
-        running = sum(job.download.state.is_running for job in self._jobs)
+        running = [job.run for job in self._jobs if job.run]
+        taken = {path for run in (*running, *self._former) for path in run.paths}
+        left = self._options().parallel - len(running)
         for job in self._jobs:
-            if running >= self._options().parallel or self._is_closed:
+            if left <= 0 or self._is_closed:
                 break
-            if job.download.state is not DownloadState.QUEUED:
+            if job.download.state is not DownloadState.QUEUED or job.download.paths & taken:
                 continue
-            running += 1
+            left -= 1
+            taken |= job.download.paths
             self._last_run += 1
-            job.samples.clear()
             changes += self._put(job, state=DownloadState.RESOLVING)
-            job.run = DownloadRun(
-                self._last_run, job.download, self._network, self._locate, self._pin, self._mailbox.post
+            job.begin(
+                DownloadRun(self._last_run, job.download, self._network, self._locate, self._pin, self._mailbox.post)
             )
-            self._wait_for_former(job.download.id)
-            job.run.start()
         return changes
 
-    def _wait_for_former(self, download_id: str) -> None:
-        """Let a run that was stopped come to its end before another one writes to the same files."""
+    def _forget_run(self, number: int) -> None:
+        """Wait for the thread of a run that has told its end."""
         for run in self._former:
-            if run.download_id == download_id:
+            if run.number == number:
                 run.join()
+        self._former = [run for run in self._former if run.number != number]
+        for job in self._jobs:
+            if job.run and job.run.number == number:
+                job.run.join()
+                job.run = None
 
-    def _retire(self, job: _Job) -> None:
+    def _delete_parts(self, download: Download) -> None:
+        others = {path for job in self._jobs for path in job.download.paths}
+        for run in self._former:
+            if run.paths & download.paths:
+                run.join()  # 300 ms at most: nothing may write where things are being deleted
+        for file in download.files:
+            if download.final_path(file) not in others:
+                with suppress(OSError):
+                    download.part_path(file).unlink(missing_ok=True)
+        remove_empty(download.folder, [self._options().folder])
+
+    def _retire(self, job: Job) -> None:
         if job.run:
             job.run.stop()
             self._former.append(job.run)
             job.run = None
 
-    def _put(self, job: _Job, **values: object) -> list[Change]:
+    def _put(self, job: Job, **values: object) -> list[Change]:
         """Change a download and keep it; a disk that takes no record is told, the download goes on."""
         job.download = replace(job.download, **values)  # type: ignore[arg-type]
         return self._save(job)
 
-    def _save(self, job: _Job) -> list[Change]:
+    def _save(self, job: Job) -> list[Change]:
         try:
             self._records.save(job.download, self._jobs.index(job))
         except AssistantError as error:
             return [Notice(error)]
         return []
 
-    def _sample(self, job: _Job, event: DownloadEvent) -> None:
-        """Note how much is here; what was here before anything came counts for no speed."""
-        now = self._clock()
-        if event.state is not DownloadState.DOWNLOADING:
-            job.samples.clear()
-        job.samples.append((now, event.bytes_done))
-        while len(job.samples) > 2 and now - job.samples[0][0] > RATE_WINDOW_S:
-            job.samples.popleft()
+    def _find(self, download_id: str) -> Job | None:
+        return next((job for job in self._jobs if job.download.id == download_id), None)
 
-    def _current(self, job: _Job) -> Download:
-        """Return the download with its speed: bytes of the last seconds over those seconds, stalls included."""
-        if job.download.state is not DownloadState.DOWNLOADING or not job.samples:
-            return job.download
-        now = self._clock()
-        first_at, first_bytes = job.samples[0]
-        seconds = max(now - first_at, 0.001)
-        is_stalled = now - job.samples[-1][0] > RATE_WINDOW_S
-        rate = 0.0 if is_stalled else max(0, job.download.bytes_done - first_bytes) / seconds
-        return replace(job.download, bytes_per_s=rate)
-
-    def _job(self, download_id: str) -> _Job:
-        for job in self._jobs:
-            if job.download.id == download_id:
-                return job
-        raise DownloadNotFound(id=download_id)
+    def _job(self, download_id: str) -> Job:
+        job = self._find(download_id)
+        if job is None:
+            raise DownloadNotFound(id=download_id)
+        return job
 
     def _refuse_twice(self, download: Download) -> None:
-        known = next((job.download for job in self._jobs if job.download.id == download.id), None)
-        if known and not known.state.is_over:
+        known = self._find(download.id)
+        if known and known.download.state is not DownloadState.DONE:
             raise DownloadExists(name=download.title)
 
     def _queued_on_disk(self, folder: Path) -> int:
         """Return what is still to come to the disk of ``folder`` of all that is queued."""
-        downloads = [job.download for job in self._jobs if not job.download.state.is_over]
+        downloads = [job.download for job in self._jobs if job.download.state is not DownloadState.DONE]
         return sum(queued.bytes_left for queued in downloads if is_same_disk(queued.folder, folder))
 
-    def _lock(self, download_id: str) -> FileLock | None:
-        """Return the lock of a download, held; ``None`` when another process has it. Raises FolderNotWritable."""
-        mine = next((job.lock for job in self._jobs if job.download.id == download_id), None)
-        if mine:
-            return mine
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self._folder / f"{download_id}.lock", blocking=False, thread_local=False)
-            lock.acquire()
-        except Timeout:
-            return None
-        except OSError as error:
-            raise FolderNotWritable(path=self._folder, reason=error.strerror or error) from error
-        return lock
 
-    def _drop_record(self, download_id: str, lock: FileLock) -> None:
-        with suppress(OSError):
-            self._records.remove(download_id)
-        lock.release()
-        with suppress(OSError):
-            Path(lock.lock_file).unlink(missing_ok=True)
+def _is_on_its_way(download: Download) -> bool:
+    return download.state.is_running or download.state is DownloadState.QUEUED
 
 
 def _id_of(repository: str, offer: str) -> str:

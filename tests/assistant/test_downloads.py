@@ -33,6 +33,7 @@ HELD = 700_000
 SEEN = HELD - (256 << 10)
 """What is on the disk and told by then: the last quarter of a MiB may still be on its way."""
 NAME = "maker/Tiny-GGUF"
+SHARED = "mmproj-F16.gguf"
 
 
 @pytest.fixture
@@ -208,6 +209,55 @@ def _part(number: int) -> bytes:
     return gguf_bytes(1_400_000, seed=number, **{"split.count": 2, "split.no": number - 1})
 
 
+@pytest.fixture
+def sharing(hub):
+    """A hub with a model in two quantizations that share one projector, which stands still in the middle."""
+    projector = gguf_bytes(1_400_000, seed=9, **{"general.type": "mmproj"})
+    hub.add(
+        "maker/See-GGUF",
+        {"See-Q4_0.gguf": gguf_bytes(50_000, seed=1), "See-Q8_0.gguf": gguf_bytes(60_000, seed=2), SHARED: projector},
+    )
+    hub.faults.at("cdn", SHARED, Fault.STALL, at_byte=HELD)
+    return projector
+
+
+@pytest.fixture
+def two(sharing, desk):
+    """A desk with both of them begun."""
+    a = desk()
+    first, second = a.start("maker/See-GGUF", 0), a.start("maker/See-GGUF", 1)
+    a.wait(lambda: a.downloads.get(first).bytes_done >= SEEN)
+    return a, first, second
+
+
+def test_two_that_share_a_projector_come_one_after_the_other(two, sharing, hub):
+    a, first, second = two
+    assert a.downloads.get(second).state is DownloadState.QUEUED
+    hub.faults.clear()
+    for download in (a.done(first), a.done(second)):
+        assert download.final_path(download.files[-1]).read_bytes() == sharing
+    assert sum(asked.bytes_sent for asked in hub.log.of("cdn", SHARED)) <= len(sharing) + (256 << 10)
+
+
+def test_what_is_paused_makes_way_for_what_shares_its_projector(two, hub):
+    a, first, second = two
+    a.downloads.pause(first)
+    hub.faults.clear()
+    a.done(second)
+    a.downloads.resume(first)
+    a.done(first)
+
+
+def test_cancelling_keeps_a_projector_that_another_download_brings(two, hub):
+    a, first, second = two
+    part = a.downloads.get(first).folder / f"{SHARED}.part"
+    a.downloads.cancel(first)
+    assert part.stat().st_size >= SEEN
+    hub.faults.clear()
+    a.done(second)
+    assert hub.log.of("cdn", SHARED)[-1].range >= f"bytes={SEEN}"
+
+
 def test_a_wrong_checksum_is_never_usable(desk, hub, tmp_path):
     hub.add("maker/Lie", {"lie-Q4_0.gguf": gguf_bytes(5_000)}, sha256={"lie-Q4_0.gguf": "0" * 64})
     a = desk()
@@ -232,7 +282,7 @@ def test_a_failed_one_can_be_tried_again(desk):
     failed = a.wait_for(a.start(NAME), DownloadState.FAILED)
     assert failed.error is a.refusal
     a.refusal = None
-    a.downloads.retry(failed.id)
+    a.downloads.resume(failed.id)
     a.done(failed.id)
 
 
@@ -311,6 +361,27 @@ def test_the_network_switch_stops_it_and_it_goes_on(desk):
     a.network_options = NetworkOptions()
     a.downloads.heed_network(is_offline=False)
     a.done(download_id)
+
+
+def test_what_the_network_switch_stopped_goes_on_after_a_start_with_it_on(desk):
+    a = desk()
+    a.network_options = NetworkOptions(is_offline=True)
+    stopped = a.wait_for(a.start(NAME), DownloadState.PAUSED)
+    b = a.again()
+    assert isinstance(b.wait_for(stopped.id, DownloadState.PAUSED).error, NetworkOff)
+    b.network_options = NetworkOptions()
+    c = b.again()
+    c.done(stopped.id)
+    c.close()
+
+
+def test_what_a_person_paused_stays_paused_after_a_start(desk):
+    a = desk()
+    download_id = held(a)
+    a.downloads.pause(download_id)
+    b = a.again()
+    assert b.downloads.get(download_id).state is DownloadState.PAUSED
+    b.close()
 
 
 def test_a_newer_file_replaces_the_old_one_only_when_it_is_whole(desk, hub, tmp_path):

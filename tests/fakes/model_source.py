@@ -156,13 +156,12 @@ class FakeQueue:
         return self._set("pause", download_id, state=DownloadState.PAUSED)
 
     def resume(self, download_id):
-        return self._set("resume", download_id, state=DownloadState.QUEUED)
+        return self._set("resume", download_id, state=DownloadState.QUEUED, error=None)
 
     def cancel(self, download_id):
-        return self._set("cancel", download_id, state=DownloadState.CANCELLED)
-
-    def retry(self, download_id):
-        return self._set("retry", download_id, state=DownloadState.QUEUED, error=None)
+        self.asked.append(("cancel", download_id))
+        self.list = [each for each in self.list if each.id != download_id]
+        return [DownloadsChanged()]
 
     def move(self, download_id, place):
         self.asked.append(("move", download_id, place))
@@ -173,7 +172,7 @@ class FakeQueue:
 
     def clear(self):
         self.asked.append(("clear",))
-        self.list = [each for each in self.list if not each.state.is_over]
+        self.list = [each for each in self.list if each.state is not DownloadState.DONE]
         return [DownloadsChanged()]
 
 

@@ -288,7 +288,7 @@ def test_pause_go_on_and_cancel(qtbot, strip, requests):
 
 
 def test_a_failed_download_says_why_and_can_be_tried_again(qtbot, strip, requests):
-    said = heard(requests.retry)
+    said = heard(requests.resume)
     strip.show_download(download(DownloadState.FAILED, error=HubUnreachable(host="hub.example", reason="gone")))
     assert "hub.example" in strip.problem.text()
     assert strip.toggle.isHidden()

@@ -119,7 +119,7 @@ def test_a_stopped_download_goes_on_afterwards(driver):
     driver.page.show_downloads(True)
     driver.click(driver.page.downloads.rows["d1"].licence)
     driver.click(opened(driver).retry_button)
-    assert driver.source.downloads.asked == [("retry", "d1")]
+    assert driver.source.downloads.asked == [("resume", "d1")]
 
 
 def test_files_that_were_refused_are_asked_for_again(driver):

@@ -100,7 +100,7 @@ class DownloadFrame(QFrame):
         self._requests.cancel.emit(self.download.id)
 
     def _on_retry(self) -> None:
-        self._requests.retry.emit(self.download.id)
+        self._requests.resume.emit(self.download.id)
 
     def _on_licence(self) -> None:
         self._requests.accept_licence.emit(self.download.repository)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from assistant.i18n import _
+from assistant.models.download_state import DownloadState
 from ui.models.download_row import DownloadRow
 from ui.models.tab_order import chain
 from ui.widgets.button import Button
@@ -76,7 +77,7 @@ class DownloadsPanel(QFrame):
             row.show()
             row.show_place(is_first=place == 0, is_last=place == len(ids) - 1, model_id=models.get(download.id, ""))
         self.nothing.setVisible(not downloads)
-        self.clear_button.setVisible(any(download.state.is_over for download in downloads))
+        self.clear_button.setVisible(any(download.state is DownloadState.DONE for download in downloads))
         chain([self.clear_button, self.close_button, *(stop for key in ids for stop in self.rows[key].stops())])
 
     def show_download(self, download: Download) -> None:

@@ -60,7 +60,6 @@ class Getting(QObject):
         requests.pause.connect(self._on_pause)
         requests.resume.connect(self._on_resume)
         requests.cancel.connect(self._on_cancel)
-        requests.retry.connect(self._on_retry)
         requests.move.connect(self._on_move)
 
     def get(self, repository: Repository, offer: Offer) -> None:
@@ -151,9 +150,6 @@ class Getting(QObject):
 
     def _on_cancel(self, download_id: str) -> None:
         self._performer.perform(lambda: self._source.downloads.cancel(download_id))
-
-    def _on_retry(self, download_id: str) -> None:
-        self._performer.perform(lambda: self._source.downloads.retry(download_id))
 
     def _on_move(self, download_id: str, place: int) -> None:
         self._performer.perform(lambda: self._source.downloads.move(download_id, place))

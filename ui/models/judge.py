@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from assistant.models.download_state import DownloadState
 from assistant.models.library import model_of
 from ui.models.source import OfferState
 
@@ -50,7 +51,7 @@ class Judge:
         queue: dict[str, Download] = {
             download.offer: download
             for download in self._source.downloads.all()
-            if download.repository == repository.name and not download.state.is_over
+            if download.repository == repository.name and download.state is not DownloadState.DONE
         }
         files = [each.model for each in self.models()]
         used = {each.id for each in self.models() if each.is_used}

@@ -64,7 +64,7 @@ class Licensing(QObject):
             and isinstance(download.error, RepositoryGated | TokenRefused)
         ]
         for download in stopped:
-            self._performer.perform(partial(self._source.downloads.retry, download.id))
+            self._performer.perform(partial(self._source.downloads.resume, download.id))
         if not stopped:
             self._requests.open_files.emit(repository)
 

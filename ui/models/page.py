@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 WIDEST = 1440
 LEAST_FOR_BOTH = 800
 """From which width of the page there is room for models and downloads side by side."""
-_ENDED = (DownloadState.DONE, DownloadState.CANCELLED, DownloadState.FAILED)
+_ENDED = (DownloadState.DONE, DownloadState.FAILED)
 _NO_BOUND = 16_777_215
 
 

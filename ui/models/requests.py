@@ -11,7 +11,7 @@ class Requests(QObject):
     Signals: ``get(Repository, Offer)``; ``use(str)`` with a model's id; ``explain(Repository, Offer, QWidget)`` for the
     numbers behind a verdict, to be shown at the widget; ``open_files(str)`` and ``close_files(str)`` with a
     repository's name; ``read(Repository)`` for its model card; ``visit(str)`` for its page in a browser;
-    ``accept_licence(str)``. With a download's id: ``pause(str)``, ``resume(str)``, ``cancel(str)``, ``retry(str)`` and
+    ``accept_licence(str)``. With a download's id: ``pause(str)``, ``resume(str)``, ``cancel(str)`` and
     ``move(str, int)``.
     """
 
@@ -26,5 +26,4 @@ class Requests(QObject):
     pause = Signal(str)
     resume = Signal(str)
     cancel = Signal(str)
-    retry = Signal(str)
     move = Signal(str, int)

@@ -59,13 +59,10 @@ class Queue(Protocol):
         """Stop it for now."""
 
     def resume(self, download_id: str) -> list[Change]:
-        """Go on where it stopped."""
+        """Go on where it stopped, or try a failed one again."""
 
     def cancel(self, download_id: str) -> list[Change]:
         """Give it up and remove what has come."""
-
-    def retry(self, download_id: str) -> list[Change]:
-        """Try a failed one again."""
 
     def move(self, download_id: str, place: int) -> list[Change]:
         """Put it at another place in the queue, counted from 0."""

@@ -218,7 +218,6 @@ _STATES = {
     DownloadState.VERIFYING: N_("Checking every byte"),
     DownloadState.DONE: N_("Ready"),
     DownloadState.FAILED: N_("Failed"),
-    DownloadState.CANCELLED: N_("Cancelled"),
 }
 
 

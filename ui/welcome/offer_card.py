@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from assistant.i18n import _
+from assistant.models.download_state import DownloadState
 from assistant.models.library import model_of
 from ui.models.download_strip import DownloadStrip
 from ui.models.verdict_button import VerdictButton
@@ -125,7 +126,7 @@ class OfferCard(QFrame):
             return None
         offer = self._offer(self._listing)
         found = self._market.downloads.of_repository(self._listing.name)
-        return next((each for each in found if each.offer == offer.id and not each.state.is_over), None)
+        return next((each for each in found if each.offer == offer.id and each.state is not DownloadState.DONE), None)
 
     def _offer(self, listing: Listing) -> Offer:
         return listing.repository.offers[0]
