@@ -73,6 +73,7 @@ class Assistant:
         self._organizer: Organizer | None = None
         self._checker: threading.Thread | None = None
         self._opened: Opened | None = None
+        self._untold: list[Change] = []
         self.overrides: Mapping[str, float] = {}
         """Sampling values above all others, for a command that sets them."""
         self.system_override: str | None = None
@@ -243,23 +244,35 @@ class Assistant:
         return []
 
     def pump(self) -> list[Change]:
-        """Apply every waiting event and save what is due; returns what is different, the newest state of each thing."""
-        changes: list[Change] = []
-        for event in self.mailbox.drain():
-            if isinstance(event, StoreChecked):
-                changes += self._heed_check(event)
-            elif isinstance(event, EngineEvent):
-                applied = self.engine.apply(event)
-                changes += applied.changes
-                changes += self.models.note(applied)
-                if self._chats:
-                    for message in applied.messages:
-                        changes += self._chats.apply(message)
-            elif self._opened:
-                changes += self._opened.apply(event)
+        """Apply every waiting event and save what is due; returns what is different, the newest state of each thing.
+
+        Raises what an event brings of our own mistakes; the others wait for the next call, and what is different so
+        far is returned by it.
+        """
+        changes, self._untold = self._untold, []
+        events = self.mailbox.drain()
+        for place, event in enumerate(events, 1):
+            try:
+                changes += self._apply(event)
+            except BaseException:
+                self._untold = changes
+                self.mailbox.put_back(events[place:])
+                raise
         if self._chats:
             changes += self._chats.save_due()
         return latest(changes)
+
+    def _apply(self, event: object) -> list[Change]:
+        if isinstance(event, StoreChecked):
+            return self._heed_check(event)
+        if not isinstance(event, EngineEvent):
+            return self._opened.apply(event) if self._opened else []
+        applied = self.engine.apply(event)
+        changes = [*applied.changes, *self.models.note(applied)]
+        if self._chats:
+            for message in applied.messages:
+                changes += self._chats.apply(message)
+        return changes
 
 
 @dataclass(frozen=True)

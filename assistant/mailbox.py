@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 
 class Mailbox:
@@ -49,6 +49,17 @@ class Mailbox:
             events = list(self._events)
             self._events.clear()
         return events
+
+    def put_back(self, events: Sequence[object]) -> None:
+        """Have these be drained first the next time, and call ``wake`` even for none: there will be one."""
+        with self._filled:
+            if self._is_closed:
+                return
+            self._events.extendleft(reversed(events))
+            wake = self._wake
+            self._filled.notify_all()
+        if wake:
+            wake()
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Block until an event waits or ``timeout_s`` has passed; says whether one waits. For terminal and tests."""

@@ -220,7 +220,7 @@ class Downloads:
             self._forget_run(event.run)
         if event.mistake:
             if job:
-                job.download = replace(job.download, state=DownloadState.FAILED)
+                self._put(job, state=DownloadState.FAILED)
             raise event.mistake
         if self._is_closed:
             return []

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from assistant import changes
-from assistant.app import Assistant, latest
+from assistant.app import Assistant, StoreChecked, latest
 from assistant.engine.state import EngineState, Phase
 from assistant.errors import (
     ConversationNotFound,
@@ -22,6 +22,8 @@ from assistant.errors import (
 )
 from assistant.i18n import use_language
 from assistant.model_choice import Habits
+from assistant.models.download_run import DownloadEvent
+from assistant.models.download_state import DownloadState
 from assistant.store.rows import Role, Setup, Status
 from assistant.store.store import Store
 from tests.fakes.gguf_files import write_tiny_gguf
@@ -409,6 +411,21 @@ def test_unknown_ids_are_said(run):
         run.assistant.chats.send(77, "hello")
     with pytest.raises(MessageNotFound):
         run.assistant.chats.again(77)
+
+
+def test_a_mistake_of_ours_in_a_download_costs_no_other_news(run):
+    run.assistant.open_market()
+    ended = DownloadEvent("d", 1, DownloadState.FAILED, 0, has_ended=True, mistake=ZeroDivisionError())
+    for event_ in (StoreChecked("first"), ended, StoreChecked("second")):
+        run.assistant.mailbox.post(event_)
+    with pytest.raises(ZeroDivisionError):
+        run.assistant.pump()
+    run.until(lambda: len(notices(run.reports)) == 2)
+    assert [error.values["reason"] for error in notices(run.reports)] == ["first", "second"]
+
+
+def notices(reports):
+    return [report.error for report in reports if isinstance(report, changes.Notice)]
 
 
 def test_only_the_newest_of_each_text_and_state_is_reported():

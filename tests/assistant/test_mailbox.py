@@ -52,6 +52,17 @@ def test_the_wake_function_may_drain():
     assert seen == ["a", "b"]
 
 
+def test_what_is_put_back_comes_first_and_wakes_even_when_it_is_nothing():
+    woken = []
+    mailbox = Mailbox()
+    mailbox.set_wake(lambda: woken.append(True))
+    mailbox.post(3)
+    mailbox.put_back([1, 2])
+    assert mailbox.drain() == [1, 2, 3]
+    mailbox.put_back([])
+    assert len(woken) == 3
+
+
 def test_waiting_ends_when_something_comes():
     mailbox = Mailbox()
     thread = threading.Timer(0.01, mailbox.post, ["news"])
