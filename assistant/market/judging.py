@@ -23,7 +23,7 @@ from assistant.models.fit import Accelerator, Buffers, Verdict, default_context_
 from assistant.models.gguf import read_header
 from assistant.models.header import Header, Tensors, header_of
 from assistant.models.hollow import parts_of
-from assistant.models.recommend import Recommendation, recommended
+from assistant.models.recommend import Recommendation, ranked, recommended
 from assistant.models.speed import Rates, Speed, speed
 
 if TYPE_CHECKING:
@@ -110,6 +110,10 @@ class Judge:
     def recommendation(self) -> Recommendation:
         """Return the model of the catalog that suits this computer, and why."""
         return recommended(memory(), bandwidth=self._known_bandwidth(), accelerator=self.gpu)
+
+    def ranked(self, best: CatalogEntry) -> list[CatalogEntry]:
+        """Return the catalog, ``best`` first, then what is of use on this computer: as ``recommend.ranked``."""
+        return ranked(best, memory(), bandwidth=self._known_bandwidth(), accelerator=self.gpu)
 
     def outlook(self, repository: Repository, offer: Offer, context_length: int = 0) -> Outlook:
         """Judge an offer at a context length, 0 for the one it would get; from what is known now, at once."""

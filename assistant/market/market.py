@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from assistant.market.values import Computer, Listing, Outlook
 from assistant.memory import GIB, memory
-from assistant.models.catalog import CatalogEntry, catalog
+from assistant.models.catalog import CatalogEntry
 from assistant.models.model_file import Owner
 from assistant.models.remote import Group, Offer, Query, Repository
 from assistant.models.space import free_bytes
@@ -99,10 +99,9 @@ class Market:
     # --- what there is ----------------------------------------------------------------------------------------------
 
     def suggestions(self) -> list[Listing]:
-        """Return the catalog that came with the program: the recommended one first, then from large to small."""
+        """Return the catalog that came with the program: the recommended one first, then what is of use here."""
         best = self.judge.recommendation().entry
-        rows = sorted(catalog(), key=lambda entry: (entry is not best, not entry.is_chat, -entry.parameters))
-        return [_listing(entry, is_recommended=entry is best) for entry in rows]
+        return [_listing(entry, is_recommended=entry is best) for entry in self.judge.ranked(best)]
 
     def search(self, query: Query, page: str = "") -> int:
         """Ask the hub: a ``Page``."""

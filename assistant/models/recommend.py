@@ -69,6 +69,22 @@ def recommended(
     return Recommendation(chosen.entry, chosen.fit, chosen.speed, _sentence(template, chosen), bandwidth > 0)
 
 
+def ranked(
+    best: CatalogEntry, memory: Memory, *, bandwidth: float, accelerator: Accelerator | None
+) -> list[CatalogEntry]:
+    """Return the shipped catalog in the order to show it: ``best``, then what is of use here, the largest first.
+
+    After it come the chat models that are too big or slower than reading, then those for searching.
+    """
+
+    def place(entry: CatalogEntry) -> tuple[bool, bool, bool, int]:
+        one = _judged(entry, memory, bandwidth, accelerator, 0.0)
+        is_of_use = one.fit.verdict is not Verdict.TOO_BIG and one.speed.tokens_per_s >= SLOWEST_TOKENS_PER_S
+        return entry is not best, not entry.is_chat, not is_of_use, -entry.parameters
+
+    return sorted(catalog(), key=place)
+
+
 @dataclass(frozen=True)
 class _Judged:
     entry: CatalogEntry

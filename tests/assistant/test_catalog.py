@@ -17,7 +17,7 @@ from assistant.models.catalog_refresh import as_toml, refresh
 from assistant.models.catalog_words import ABOUT
 from assistant.models.fit import Accelerator, Verdict, estimate
 from assistant.models.gguf import read_header
-from assistant.models.recommend import SLOWEST_TOKENS_PER_S, recommended
+from assistant.models.recommend import SLOWEST_TOKENS_PER_S, ranked, recommended
 from assistant.models.remote import Group, Kind, Offer, RemoteFile, Repository
 from assistant.models.speed import Rates
 
@@ -140,6 +140,19 @@ def test_the_largest_that_fits_at_a_readable_pace_is_recommended(total, availabl
 
     assert advice.entry.id == expected
     assert advice.is_measured == (bandwidth > 0)
+
+
+def test_what_is_of_use_here_stands_before_what_is_too_big_or_too_slow():
+    memory, bandwidth = Memory(24 * GIB, 22 * GIB), 20 * GB
+    best = recommended(memory, bandwidth=bandwidth).entry
+    names = [entry.id for entry in ranked(best, memory, bandwidth=bandwidth, accelerator=None)]
+    assert names[0] == best.id
+    assert names.index("qwen3-0.6b") < names.index("qwen3.6-27b")  # slower than reading
+    assert names.index("qwen3.6-27b") < names.index("bge-small-en-v1.5")
+    small = Memory(4 * GIB, 2 * GIB)
+    names = [entry.id for entry in ranked(best, small, bandwidth=100 * GB, accelerator=None)]
+    assert names.index("smollm2-135m") < names.index("qwen3.5-9b")  # too big
+    assert sorted(names) == sorted(entry.id for entry in catalog())
 
 
 def test_the_reason_is_the_true_one():
