@@ -6,6 +6,7 @@ of it are above the view, so that heights changing above never move the text.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
@@ -57,17 +58,17 @@ class TranscriptFlow(QAbstractScrollArea):
 
     # what the rest gives ----------------------------------------------------------------------------------------
 
+    @abstractmethod
     def make_view(self) -> MessageRow:
         """Return a new widget for a row."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fill_view(self, row: int, view: MessageRow) -> None:
         """Show a row in a widget."""
-        raise NotImplementedError
 
+    @abstractmethod
     def is_pinned(self, row: int) -> bool:
         """Tell whether a row must keep its widget even out of view."""
-        raise NotImplementedError
 
     # where things are -------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -51,13 +52,13 @@ class Control(QWidget):
         self.row.setSpacing(8)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
+    @abstractmethod
     def target(self) -> QWidget:
         """The widget that takes the keyboard."""
-        raise NotImplementedError
 
+    @abstractmethod
     def show_value(self, value: Value) -> None:
         """Show a value; ``edited`` is not emitted."""
-        raise NotImplementedError
 
     def set_invalid(self, is_invalid: bool) -> None:
         """Mark what stands there as not allowed, where that can happen."""
