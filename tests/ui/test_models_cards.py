@@ -177,6 +177,16 @@ def test_a_row_says_size_speed_verdict_and_which_one_is_recommended(card):
     assert row.verdict.accessibleName() == "Q4_K_M · 2.7 GB: Fits. Runs well beside other programs."
 
 
+def test_what_writes_slower_than_one_reads_says_so(card):
+    shown = [replace(each, outlook=replace(each.outlook, tokens_per_s=1.4)) for each in states(BIG)]
+    card.show_files(shown)
+    row = card.offers.rows["Q4_K_M"]
+    assert row.pace.property("tone") == "warn"
+    assert row.verdict.accessibleName().endswith("It writes slower than one reads.")
+    card.show_files(states(BIG))
+    assert row.pace.property("tone") == ""
+
+
 @pytest.mark.parametrize(("verdict", "words"), [(Verdict.TIGHT, "Tight"), (Verdict.TOO_BIG, "Too big")])
 def test_every_verdict_has_words_and_a_tone(card, verdict, words):
     shown = states(BIG)

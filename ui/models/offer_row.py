@@ -74,6 +74,7 @@ class OfferRow(QFrame):
         self.amount.setText(size_words(offer.size_bytes))
         is_for_chats = self._repository.kind is not Kind.EMBEDDING
         self.pace.setText(outlook_pace(outlook) if is_for_chats else "")
+        set_style_property(self.pace, "tone", "warn" if outlook.is_slow else "")
         self.recommended.setText(_("Recommended"))
         self._show_what_has_room()
         self.verdict.show_outlook(outlook, name)

@@ -33,7 +33,8 @@ class VerdictButton(Button):
         words, tone = VERDICTS[verdict]
         self.setText(_(words))
         set_style_property(self, "tone", tone)
-        sentence = _(VERDICT_SENTENCES[verdict])
+        slow = _("It writes slower than one reads.") if outlook.is_slow else ""
+        sentence = sentences(_(VERDICT_SENTENCES[verdict]), slow)
         self.setToolTip(sentences(sentence, _("Click for the numbers.")))
         self.setAccessibleName(
             _("{model}: {verdict}. {sentence}").format(model=what, verdict=_(words), sentence=sentence)
