@@ -16,6 +16,7 @@ from assistant.chat.answer import LOOK_EVERY_S
 from assistant.errors import AssistantError
 from assistant.i18n import _, use_language
 from assistant.models import library
+from assistant.models.elsewhere import elsewhere
 from assistant.paths import Paths
 from ui.bridge import Bridge
 from ui.crash import CrashReporter
@@ -111,6 +112,8 @@ class Application(QObject):
         self._store_imported.emit()
         for name in (*_RENDERER, *_MARKET):
             importlib.import_module(name)
+        places = elsewhere(self.assistant.paths)
+        places.keep(places.look())
         library.find_models(self.assistant.paths)  # keeps the headers it reads
         self._all_imported.emit()
 

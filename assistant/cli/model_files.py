@@ -12,7 +12,8 @@ from assistant.cli.counter import Counter, counter
 from assistant.cli.models import reference_of, repository_of
 from assistant.cli.output import Output
 from assistant.errors import ModelNotFound
-from assistant.i18n import _
+from assistant.i18n import _, ngettext
+from assistant.market import Looked
 from assistant.models import library
 from assistant.models.deletion import Gone
 from assistant.models.download_state import Download, DownloadState
@@ -77,17 +78,29 @@ def import_model(options: argparse.Namespace, paths: Paths, output: Output) -> N
     """Use a file where it lies, or a copy of it in the models folder. Raises what reading its header raises."""
     with counter(paths, output) as desk:
         path = Path(options.path).expanduser().absolute()
+        if path.is_dir():
+            _import_folder(path, desk, output)
+            return
         if options.copy:
             output.progress(_("Copying {name} …").format(name=path.name))
-            found = desk.value(desk.market.library.copy(path))
+            found = desk.value(desk.market.intake.copy(path))
             output.clear_progress()
             assert isinstance(found, Path)
             path = found
         else:
-            desk.market.library.add(path)
+            desk.market.intake.add(path)
         model = _model(str(path), desk, paths)
         output.object("done", id=model.id, path=model.path)
         output.text(f"{model.id}  {model.path}")
+
+
+def _import_folder(folder: Path, desk: Counter, output: Output) -> None:
+    """Look through a folder, now and from now on. Raises FolderUnreadable."""
+    looked = desk.value(desk.market.intake.look_in(folder))
+    assert isinstance(looked, Looked)
+    output.object("done", path=folder, count=looked.count)
+    sentence = ngettext("{count} file was found in “{path}”.", "{count} files were found in “{path}”.", looked.count)
+    output.text(sentence.format(count=looked.count, path=folder))
 
 
 def use_model(options: argparse.Namespace, paths: Paths, output: Output) -> None:

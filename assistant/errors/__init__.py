@@ -6,6 +6,7 @@
     ├── ModelError
     │   ├── ModelNotFound          no such file, or no model known by that name
     │   ├── ModelAmbiguous         a short name that several models share
+    │   ├── FolderUnreadable       the system does not let a folder of models be read
     │   ├── ModelUnreadable        the system refuses to give its bytes
     │   ├── NotAModelFile          the file is something else than GGUF
     │   ├── ModelFileDamaged       a GGUF that ends early or contradicts itself
@@ -92,6 +93,7 @@ from assistant.errors.engine import (
     TemplateFailed,
 )
 from assistant.errors.models import (
+    FolderUnreadable,
     ModelAmbiguous,
     ModelDiffers,
     ModelError,
@@ -163,6 +165,7 @@ __all__ = [
     "FileChanged",
     "FileTooBigForDisk",
     "FolderNotWritable",
+    "FolderUnreadable",
     "FolderUnusable",
     "GenerationFailed",
     "HubFailed",

@@ -68,6 +68,14 @@ class ModelMissing(ModelError):
     advice = N_("Connect its disk, show where it is now, download it again, or use another model.")
 
 
+class FolderUnreadable(ModelError):
+    """Values: ``path``, ``reason``."""
+
+    kind = "folder_unreadable"
+    template = N_("The folder “{path}” cannot be read: {reason}.")
+    advice = N_("Check its permissions, and that its disk is connected.")
+
+
 class ModelNotOurs(ModelError):
     """Values: ``name``, ``owner`` (the program it belongs to), ``path``."""
 

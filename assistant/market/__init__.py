@@ -4,9 +4,22 @@ Joins the rooms ``models``, ``network`` and ``engine``; the window's models page
 """
 
 from assistant.market.account import Account
+from assistant.market.intake import Intake, Looked
 from assistant.market.judging import Judge
 from assistant.market.market import Market
 from assistant.market.shelf import Shelf
 from assistant.market.values import Computer, Installed, Kept, Listing, Outlook
 
-__all__ = ["Account", "Computer", "Installed", "Judge", "Kept", "Listing", "Market", "Outlook", "Shelf"]
+__all__ = [
+    "Account",
+    "Computer",
+    "Installed",
+    "Intake",
+    "Judge",
+    "Kept",
+    "Listing",
+    "Looked",
+    "Market",
+    "Outlook",
+    "Shelf",
+]

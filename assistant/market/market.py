@@ -17,6 +17,7 @@ from assistant.models.space import free_bytes
 if TYPE_CHECKING:
     from assistant.engine.engine import Engine
     from assistant.market.account import Account
+    from assistant.market.intake import Intake
     from assistant.market.judging import Judge
     from assistant.market.shelf import Shelf
     from assistant.model_choice import ModelChoice
@@ -31,7 +32,8 @@ BYTES_A_PARAMETER = 0.65
 class Market:
     """What models there are and what there is for them here. Main thread only; questions to the hub are tasks.
 
-    ``judge`` says how they would do, ``downloads`` are on their way, ``library`` is here, ``account`` asks the hub.
+    ``judge`` says how they would do, ``downloads`` are on their way, ``library`` is here, ``intake``
+    takes in what others have put here, ``account`` asks the hub.
     A method that returns an int starts a task, whose ``TaskFinished`` brings the value named in its docstring or the
     error of the world that it met.
     """
@@ -46,6 +48,7 @@ class Market:
         judge: Judge,
         downloads: Downloads,
         library: Shelf,
+        intake: Intake,
         account: Account,
         is_offline: Callable[[], bool],
     ) -> None:
@@ -56,6 +59,7 @@ class Market:
         self.judge = judge
         self.downloads = downloads
         self.library = library
+        self.intake = intake
         self.account = account
         self._is_offline = is_offline
 

@@ -12,6 +12,7 @@ from assistant.changes import Change, LedgerChanged
 from assistant.errors import RemoteFileNotFound
 from assistant.ledger import Entry, Ledger
 from assistant.market.account import Account
+from assistant.market.intake import Intake
 from assistant.market.judging import Judge
 from assistant.market.market import Market
 from assistant.market.shelf import Shelf
@@ -84,6 +85,7 @@ class Opened:
             judge=self.judge,
             downloads=self.downloads,
             library=shelf,
+            intake=Intake(paths, settings, self.tasks, self._stopping),
             account=Account(keeper, self.hub, self.tasks),
             is_offline=lambda: self._options.is_offline,
         )

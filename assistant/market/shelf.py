@@ -11,10 +11,9 @@ from assistant.market.values import Installed
 from assistant.models import library
 from assistant.models.deletion import plan_deletion
 from assistant.models.gguf import read_header, shard_paths
-from assistant.models.import_copy import import_copy
 from assistant.models.listing import folders_of
 from assistant.models.model_file import ModelFile, Owner
-from assistant.models.records import add_folder, drop, record_of
+from assistant.models.records import chosen_folders, drop, record_of
 from assistant.models.remote import Group, Offer, RemoteFile, Repository
 from assistant.models.verification import verify
 
@@ -126,17 +125,6 @@ class Shelf:
         # without a commit the hub is asked for it, and for sizes and checksums
         return self._downloads.start(Repository(record.repository, licence=model.licence, offers=(offer,)), offer)
 
-    def add(self, path: Path) -> list[Change]:
-        """Use a file where it lies, or look for models in a folder from now on.
-
-        Raises what ``read_header`` raises, ModelUnsupported, DiskFull, FolderUnusable.
-        """
-        if path.is_dir():
-            add_folder(path, self._paths)
-        else:
-            library.add(path, self._paths, self._folders)
-        return [ModelsChanged()]
-
     # --- what takes time --------------------------------------------------------------------------------------------
 
     def facts(self, model_id: str) -> int:
@@ -148,11 +136,6 @@ class Shelf:
         """Check every byte: True when they match the checksum, False when none is known but the file is sound."""
         model, paths, stop = self._get(model_id), self._paths, self._stopping
         return self._tasks.start(lambda: verify(model, paths, stop=stop), "verify")
-
-    def copy(self, path: Path) -> int:
-        """Copy a file into the models folder: the task brings the path of the copy."""
-        paths, folders, stop = self._paths, self._folders, self._stopping
-        return self._tasks.start(lambda: import_copy(path, paths, folders, stop=stop), "copy")
 
     def newer(self, model_id: str) -> int:
         """Ask the hub for another version of a model's file: (repository, offer), or nothing when there is none."""
@@ -194,4 +177,10 @@ class Shelf:
             is_missing=model.is_missing,
             is_used=used is not None and used.path == model.path,
             is_default=model.id == default if default else model.is_starter,
+            chosen_folder=self._chosen_folder(model),
         )
+
+    def _chosen_folder(self, model: ModelFile) -> Path | None:
+        if model.owner is not Owner.ADDED:
+            return None
+        return next((folder for folder in chosen_folders(self._paths) if model.path.is_relative_to(folder)), None)

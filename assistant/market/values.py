@@ -8,6 +8,7 @@ from pathlib import Path
 
 from assistant.models.fit import Fit
 from assistant.models.model_file import ModelFile
+from assistant.models.recommend import SLOWEST_TOKENS_PER_S
 from assistant.models.remote import Repository
 from assistant.models.token import TokenPlace
 
@@ -67,6 +68,11 @@ class Outlook:
     is_measured: bool = False
     longest: int = 0
 
+    @property
+    def is_slow(self) -> bool:
+        """Whether it would write slower than one reads; False when nothing is known."""
+        return 0 < self.tokens_per_s < SLOWEST_TOKENS_PER_S
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -89,6 +95,8 @@ class Installed:
     is_missing: bool = False
     is_used: bool = False
     is_default: bool = False
+    chosen_folder: Path | None = None
+    """The folder that a person had looked through and that the file lies in."""
 
     @property
     def id(self) -> str:

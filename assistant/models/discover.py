@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -46,11 +47,12 @@ class Found:
 
 @dataclass
 class Budget:
-    """How much a search may still cost: entries of folders looked at, and a moment when it ends."""
+    """How much a search may still cost: entries of folders looked at, and a moment when it ends; ``stop`` ends it."""
 
     entries: int = MOST_ENTRIES
     seconds: float = MOST_SECONDS
     clock: Callable[[], float] = time.monotonic
+    stop: threading.Event = field(default_factory=threading.Event)
     _end: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -59,7 +61,7 @@ class Budget:
     def spend(self) -> bool:
         """Pay for one entry; False when nothing is left."""
         self.entries -= 1
-        return self.entries >= 0 and self.clock() < self._end
+        return self.entries >= 0 and self.clock() < self._end and not self.stop.is_set()
 
 
 def discover(

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from assistant.errors import ModelError, ModelMissing
 from assistant.models import starter
-from assistant.models.discover import Budget, Found, discover, gguf_files
+from assistant.models.discover import Budget, Found, gguf_files
+from assistant.models.elsewhere import elsewhere
 from assistant.models.facts import Facts, FactsCache, facts_cache
 from assistant.models.model_file import ModelFile, Owner, lone_id, path_hash, stem
-from assistant.models.records import Record, all_records, chosen_folders
+from assistant.models.records import Record, all_records
 from assistant.models.remote import Kind
 from assistant.paths import Paths
 
@@ -38,14 +39,14 @@ def find_models(
 ) -> list[ModelFile]:
     """Return every known model: the starter, then all others by name.
 
-    ``folders``: folders for models beside the usual one. ``found``: other programs' models, if somebody looked for
-    them before. ``with_embedding``: those for searching, too. Never raises: a file that cannot be used is listed with
-    its ``problem``, one that is gone as missing. Projectors, adapters and further parts of split models are left out.
-    Reads a header of each file that is new or has changed.
+    ``folders``: folders for models beside the usual one. ``found``: other programs' models, unless those of
+    ``elsewhere`` are meant. ``with_embedding``: those for searching, too. Never raises: a file that cannot be used is
+    listed with its ``problem``, one that is gone as missing. Projectors, adapters and further parts of split models
+    are left out. Reads a header of each file that is new or has changed.
     """
     cache = facts_cache(paths)
     records = {record.path: record for record in all_records(paths)}
-    others = discover(folders=chosen_folders(paths)) if found is None else found
+    others = elsewhere(paths).found() if found is None else found
     listing = _Listing(cache, records, {paths.models, *folders}, with_embedding)
     for candidate in _candidates(paths, folders, others):
         listing.add(candidate)

@@ -40,3 +40,13 @@ def bench(door: Door, tmp_path: Path) -> Iterator[Bench]:
     """A hub with one file, and transfers of it."""
     with FakeHub() as hub:
         yield Bench(hub, door, tmp_path)
+
+
+@pytest.fixture
+def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The home of a person with other programs' folders."""
+    user = tmp_path / "user"
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(user))
+    monkeypatch.delenv("OLLAMA_MODELS")
+    return user

@@ -184,6 +184,13 @@ def test_importing_in_place_and_as_a_copy(terminal, home, tmp_path):
     assert (home.models / "own.gguf").read_bytes() == path.read_bytes()
 
 
+def test_importing_a_folder_looks_through_it_from_now_on(terminal, tmp_path):
+    write_tiny_gguf(tmp_path / "weights" / "own.gguf")
+    (row,) = lines(terminal("import", str(tmp_path / "weights"), "--json")[1])
+    assert (row["path"], row["count"]) == (str(tmp_path / "weights"), 1)
+    assert "weights/own" in [listed["id"] for listed in lines(terminal("list", "--json")[1])]
+
+
 def test_removing_needs_force_for_what_is_not_ours(terminal, home, tmp_path):
     path = write_tiny_gguf(tmp_path / "elsewhere" / "own.gguf")
     (row,) = lines(terminal("import", str(path), "--json")[1])

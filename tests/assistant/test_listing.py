@@ -19,16 +19,6 @@ from tests.fakes.gguf_files import Tensor, write_tiny_gguf
 from tests.fakes.other_programs import in_hub_cache, in_ollama
 
 
-@pytest.fixture
-def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home with other programs' folders."""
-    user = tmp_path / "user"
-    for name in ("HOME", "USERPROFILE"):
-        monkeypatch.setenv(name, str(user))
-    monkeypatch.delenv("OLLAMA_MODELS")
-    return user
-
-
 def listed(home, *folders: Path, **options: bool) -> dict[str, ModelFile]:
     return {model.id: model for model in find_models(home, folders, **options) if not model.is_starter}
 

@@ -7,17 +7,26 @@ import pytest
 
 from assistant.app import Assistant
 from assistant.changes import Change, DownloadDone, LedgerChanged, ModelsChanged, SettingChanged, TaskFinished
-from assistant.errors import FolderNotWritable, ModelMissing, ModelNotDeleted, NetworkOff, StarterStays, TokenRefused
+from assistant.errors import (
+    FolderNotWritable,
+    FolderUnreadable,
+    ModelMissing,
+    ModelNotDeleted,
+    NetworkOff,
+    StarterStays,
+    TokenRefused,
+)
 from assistant.market import Kept
 from assistant.models.deletion import Gone
 from assistant.models.download_state import DownloadState
 from assistant.models.fit import Verdict
 from assistant.models.library import with_id
 from assistant.models.model_file import ModelFile
-from assistant.models.records import Record, record_of
+from assistant.models.records import Record, chosen_folders, record_of
 from assistant.models.remote import Group, Offer, Page, Query, RemoteFile, Repository
 from assistant.models.token import FILE_NAME, TokenPlace
 from assistant.paths import Paths
+from tests.fakes.gguf_files import write_tiny_gguf
 from tests.fakes.hub import FakeHub, Fault, gguf_bytes
 from tests.fakes.scripted_worker import COMMAND
 
@@ -164,7 +173,7 @@ def test_all_parts_of_a_model_that_vanished_come_again_from_their_places_with_th
 def test_a_vanished_file_that_nobody_knows_the_origin_of(counter, tmp_path):
     path = tmp_path / "own-Q4_0.gguf"
     path.write_bytes(gguf_bytes(1000))
-    counter.market.library.add(path)
+    counter.market.intake.add(path)
     (model,) = [one for one in counter.market.library.all() if one.model.path == path]
     path.unlink()
     with pytest.raises(ModelMissing):
@@ -277,7 +286,7 @@ def test_closing_ends_what_hangs(home, hub):
 def test_the_models_here_are_judged_in_one_task(counter, home, tmp_path):
     own = tmp_path / "own-Q4_0.gguf"
     own.write_bytes(gguf_bytes(1000))
-    counter.market.library.add(own)
+    counter.market.intake.add(own)
     (home.models / "broken.gguf").write_bytes(b"GGUF")
     models = [each.model for each in counter.market.library.all()]
     own.unlink()
@@ -326,8 +335,32 @@ def test_a_market_that_cannot_take_up_the_downloads_can_be_opened_again(home, hu
 def test_a_folder_is_looked_through_from_now_on(counter, tmp_path):
     (tmp_path / "weights").mkdir()
     (tmp_path / "weights" / "own-Q4_0.gguf").write_bytes(gguf_bytes(1000))
-    assert counter.market.library.add(tmp_path / "weights") == [ModelsChanged()]
-    assert tmp_path / "weights" / "own-Q4_0.gguf" in [one.model.path for one in counter.market.library.all()]
+    looked = counter.value(counter.market.intake.look_in(tmp_path / "weights"))
+    assert looked.count == 1
+    assert ModelsChanged() in counter.changes
+    (own,) = [one for one in counter.market.library.all() if one.chosen_folder == tmp_path / "weights"]
+    assert own.model.path == tmp_path / "weights" / "own-Q4_0.gguf"
+    assert counter.market.intake.stop_looking_in(tmp_path / "weights") == [ModelsChanged()]
+    assert own.id not in [one.id for one in counter.market.library.all()]
+    assert own.model.path.exists()
+
+
+def test_a_folder_that_cannot_be_read_is_named_and_not_looked_through(counter, home, tmp_path):
+    finished = counter.finish(counter.market.intake.look_in(tmp_path / "gone"))
+    assert isinstance(finished.error, FolderUnreadable)
+    assert chosen_folders(home) == ()
+
+
+def test_what_other_programs_bring_meanwhile_is_found_beside_the_window(counter, user):
+    write_tiny_gguf(user / ".lmstudio" / "models" / "first.gguf")
+    counter.market.intake.look_around()
+    counter.until(lambda: ModelsChanged() in counter.changes)
+    write_tiny_gguf(user / ".lmstudio" / "models" / "second.gguf", general__name="Second")
+    assert len(counter.market.library.all()) == 2  # nobody looks on the main thread
+    counter.changes.clear()
+    counter.market.intake.look_around()
+    counter.until(lambda: ModelsChanged() in counter.changes)
+    assert len(counter.market.library.all()) == 3
 
 
 def test_models_are_looked_for_where_downloads_go(counter, tmp_path):

@@ -35,15 +35,6 @@ from tests.fakes.gguf_files import Tensor, write_tiny_gguf
 from tests.fakes.other_programs import in_hub_cache, in_ollama, share_blob
 
 
-@pytest.fixture
-def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    user = tmp_path / "user"
-    for name in ("HOME", "USERPROFILE"):
-        monkeypatch.setenv(name, str(user))
-    monkeypatch.delenv("OLLAMA_MODELS")
-    return user
-
-
 def checksum(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 

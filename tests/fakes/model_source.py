@@ -241,12 +241,28 @@ class FakeLibrary:
     def download_again(self, model_id):
         return self._do("download_again", model_id)
 
+
+class FakeIntake:
+    """Shares what the library was asked for."""
+
+    def __init__(self, source):
+        self._source = source
+
     def add(self, path):
-        return self._do("add", path)
+        return self._source.library._do("add", path)
 
     def copy(self, path):
-        self.asked.append(("copy", path))
+        self._source.library.asked.append(("copy", path))
         return self._source.begin("copy", path)
+
+    def look_in(self, folder):
+        return self._source.begin("look_in", folder)
+
+    def look_around(self):
+        self._source.looked += 1
+
+    def stop_looking_in(self, folder):
+        return self._source.library._do("stop_looking_in", folder)
 
 
 class FakeAccount:
@@ -268,6 +284,8 @@ class FakeSource:
         self.dropped = []
         self.downloads = FakeQueue()
         self.library = FakeLibrary(self)
+        self.intake = FakeIntake(self)
+        self.looked = 0
         self.account = FakeAccount(self)
         self.is_offline = False
         self.has = COMPUTER

@@ -1,10 +1,11 @@
 """The models page over a fake source, and somebody who sits before it."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 
 from tests.fakes.model_source import FakeSource
 from ui.models.page import ModelsPage
 from ui.notify import Notifier
+from ui.widgets.dialog import Question
 
 
 class PageDriver:
@@ -54,6 +55,21 @@ class PageDriver:
         """The card of a repository, once it is made."""
         self.until(lambda: name in self.grid.cards)
         return self.grid.cards[name]
+
+    def answer(self, *words):
+        """Answer the questions that will be asked, and return the list that fills with what they say."""
+        asked, waiting = [], list(words)
+
+        def click():
+            question = next(each for each in self.page.window().findChildren(Question) if each.isVisible())
+            asked.append(question.accessibleName())
+            word = waiting.pop(0)
+            if waiting:
+                QTimer.singleShot(0, self.page, click)
+            question.buttons[word].click()
+
+        QTimer.singleShot(0, self.page, click)
+        return asked
 
     def change(self, *changes):
         self.notifier.publish(changes)

@@ -4,9 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMenu
 
 from assistant.changes import ModelsChanged
 from assistant.errors import FolderNotWritable, HubUnreachable, ModelFileDamaged, ModelNotDeleted
@@ -19,7 +19,6 @@ from tests.fakes.models_window import PageDriver
 from ui.models.details_dialog import DetailsDialog
 from ui.models.filters import Shelf
 from ui.models.installed_card import Wish
-from ui.widgets.dialog import Question
 
 STARTER, QWEN, PHI, GONE, HURT = LIBRARY
 HEADER = Header(
@@ -60,22 +59,6 @@ def entries(shown):
 
 def choose(shown, words):
     entries(shown)[words].trigger()
-
-
-def answer(driver, *words):
-    """Answer the questions that will be asked, and return the list that fills with what they say."""
-    asked, waiting = [], list(words)
-
-    def click():
-        question = next(each for each in driver.page.window().findChildren(Question) if each.isVisible())
-        asked.append(question.accessibleName())
-        word = waiting.pop(0)
-        if waiting:
-            QTimer.singleShot(0, driver.page, click)
-        question.buttons[word].click()
-
-    QTimer.singleShot(0, driver.page, click)
-    return asked
 
 
 def pills(shown):
@@ -255,7 +238,7 @@ def test_a_newer_file_is_looked_for_and_got_after_asking(driver):
     assert shown.state.text() == "This is the file that is on the hub."
     choose(shown, "Look for a newer file")
     newer = SUGGESTIONS[0].repository
-    asked = answer(driver, "get")
+    asked = driver.answer("get")
     driver.source.finish("newer", (newer, newer.offers[0]))
     assert asked == ["A newer file"]
     assert driver.source.downloads.asked == [("start", newer.name, "Q4_K_M")]
@@ -271,11 +254,11 @@ def test_a_hub_that_does_not_answer_about_newer_files_is_told(driver):
 
 
 def test_delete_asks_first(driver):
-    asked = answer(driver, "cancel")
+    asked = driver.answer("cancel")
     choose(card(driver, "qwen"), "Delete…")
     assert asked == ["Delete a model"]
     assert driver.source.library.asked == []
-    answer(driver, "delete")
+    driver.answer("delete")
     choose(card(driver, "qwen"), "Delete…")
     assert driver.source.library.asked == [("delete", "qwen", False)]
     assert card(driver, "qwen").state.text() == "Deleting …"
@@ -289,7 +272,7 @@ def test_delete_asks_first(driver):
     ],
 )
 def test_what_became_of_a_deleted_model_is_said(driver, gone, words):
-    answer(driver, "delete")
+    driver.answer("delete")
     choose(card(driver, "qwen"), "Delete…")
     driver.source.library.list = [each for each in driver.source.library.list if each.id != "qwen"]
     driver.change(ModelsChanged())
@@ -299,7 +282,7 @@ def test_what_became_of_a_deleted_model_is_said(driver, gone, words):
 
 
 def test_a_model_that_the_system_does_not_let_go_is_said_to_be_there(driver):
-    answer(driver, "delete")
+    driver.answer("delete")
     choose(card(driver, "qwen"), "Delete…")
     driver.source.finish("delete", error=ModelNotDeleted(path="/models/qwen.gguf", reason="in use"))
     assert "in use" in driver.page.notice.sentence.text()
@@ -312,21 +295,21 @@ def test_the_starter_cannot_be_deleted(driver):
 
 @pytest.mark.parametrize(("second", "deleted"), [("cancel", []), ("delete", [("delete", "lm/phi", True)])])
 def test_another_program_s_file_is_asked_about_twice(driver, second, deleted):
-    asked = answer(driver, "delete", second)
+    asked = driver.answer("delete", second)
     choose(card(driver, "lm/phi"), "Delete…")
     assert asked == ["Delete a model", "Not a file of Inkstone"]
     assert driver.source.library.asked == deleted
 
 
 def test_an_added_file_can_be_taken_off_the_list_instead(driver):
-    answer(driver, "delete", "forget")
+    driver.answer("delete", "forget")
     choose(card(driver, "hurt"), "Delete…")
     assert driver.source.library.asked == [("forget", "hurt")]
 
 
 def test_a_disk_that_refuses_is_told(driver):
     driver.source.library.refusals["delete"] = FolderNotWritable(path="/models", reason="read-only")
-    answer(driver, "delete")
+    driver.answer("delete")
     choose(card(driver, "qwen"), "Delete…")
     assert "read-only" in driver.page.notice.sentence.text()
 
@@ -352,69 +335,6 @@ def test_a_missing_one_is_got_again_or_taken_off_the_list(driver):
 def test_what_is_gone_in_the_meantime_does_no_harm(driver):
     driver.page.keeping.do(Wish.DETAILS, "nobody")
     assert driver.source.begun == {}
-
-
-# --- adding ---------------------------------------------------------------------------------------------------------
-
-
-def test_a_chosen_file_is_used_where_it_lies(driver, monkeypatch):
-    driver.click(driver.page.filters.chips[Shelf.ALL])
-    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_values: (["/a/b.gguf"], ""))
-    asked = answer(driver, "add")
-    driver.click(driver.page.header.add_button)
-    assert asked == ["Add a file"]
-    assert driver.source.library.asked == [("add", Path("/a/b.gguf"))]
-    assert driver.page.filters.shelf is Shelf.INSTALLED
-
-
-def test_a_copy_takes_its_time_and_says_so(driver):
-    answer(driver, "copy")
-    driver.page.keeping.add([Path("/a/b.gguf"), Path("/a/c.gguf")])
-    assert driver.page.working.sentence.text() == "Copying “c.gguf” …"
-    driver.source.finish("copy", "c")
-    assert driver.page.working.isVisible()
-    driver.source.finish("copy", error=FolderNotWritable(path="/models", reason="read-only"))
-    assert driver.page.working.isHidden()
-    assert "read-only" in driver.page.notice.sentence.text()
-
-
-def test_nothing_is_added_when_a_person_thinks_again(driver):
-    answer(driver, "cancel")
-    driver.page.keeping.add([Path("/a/b.gguf")])
-    assert driver.source.library.asked == []
-
-
-def drag(driver, *names):
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(name) for name in names])
-    actions, buttons = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-    enter = QDragEnterEvent(QPoint(50, 50), actions, data, buttons, Qt.KeyboardModifier.NoModifier)
-    drop = QDropEvent(QPoint(50, 50), actions, data, buttons, Qt.KeyboardModifier.NoModifier)
-    return data, enter, drop
-
-
-def test_model_files_can_be_dropped_on_the_page(driver):
-    _data, enter, drop = drag(driver, "/a/b.gguf", "/a/letter.txt")
-    QApplication.sendEvent(driver.page, enter)
-    assert driver.page.drop_target.isVisible()
-    driver.page.grab()
-    answer(driver, "add")
-    QApplication.sendEvent(driver.page, drop)
-    assert not driver.page.drop_target.isVisible()
-    assert driver.source.library.asked == [("add", Path("/a/b.gguf"))]
-
-
-def test_other_files_are_not_taken(driver):
-    _data, enter, _drop = drag(driver, "/a/letter.txt")
-    QApplication.sendEvent(driver.page, enter)
-    assert not driver.page.drop_target.isVisible()
-
-
-def test_a_drag_that_goes_away_leaves_nothing(driver):
-    _data, enter, _drop = drag(driver, "/a/b.gguf")
-    QApplication.sendEvent(driver.page, enter)
-    QApplication.sendEvent(driver.page, QDragLeaveEvent())
-    assert not driver.page.drop_target.isVisible()
 
 
 def test_files_of_ours_and_of_others_are_told_apart_in_the_card(driver):

@@ -1,5 +1,6 @@
 """The first start: what stands there, what can be done, and that nothing is fetched by looking."""
 
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +10,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from assistant.engine.state import Phase
 from assistant.i18n import use_language
 from assistant.ledger import Entry
+from assistant.models import elsewhere
+from assistant.models.discover import discover
 from assistant.settings import Settings
 from tests.fakes.gguf_files import write_tiny_gguf
 from tests.fakes.hub import FakeHub
@@ -210,8 +213,25 @@ def test_another_folder_can_be_looked_through(driver, tmp_path, monkeypatch, is_
         write_tiny_gguf(folder / "own.gguf", general__name="Own")
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_values: str(folder))
     offers(driver).folder_button.click()
+    told = "1 file was found in" if is_any else "No models were found in"
+    driver.until(lambda: offers(driver).notice.sentence.text().startswith(told))
     assert [row.name.text() for row in offers(driver).found.rows.values()] == (["Own"] if is_any else [])
-    assert offers(driver).notice.isVisible() is not is_any
+
+
+def test_what_other_programs_have_is_never_looked_for_on_the_main_thread(open_window, monkeypatch):
+    threads = []
+
+    def noted(*values, **named):
+        threads.append(threading.current_thread())
+        return discover(*values, **named)
+
+    monkeypatch.setattr(elsewhere, "discover", noted)
+    driver = open_window()
+    driver.window.places.show_models()
+    driver.assistant.market.computer()
+    driver.assistant.models.all()
+    assert threads
+    assert threading.main_thread() not in threads
 
 
 def test_a_dialog_that_was_given_up_changes_nothing(driver, monkeypatch):

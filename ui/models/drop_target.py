@@ -79,6 +79,6 @@ class DropTarget(QWidget):
 
 
 def files_in(event: QDropEvent) -> list[Path]:
-    """Return the model files that are dragged; others beside them are left out."""
+    """Return the model files and the folders that are dragged; others beside them are left out."""
     paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-    return [path for path in paths if path.suffix.lower() == ".gguf"]
+    return [path for path in paths if path.suffix.lower() == ".gguf" or path.is_dir()]

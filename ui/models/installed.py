@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 class InstalledShelf(QObject):
     """Fills its ``view``.
 
-    Signals: ``wanted(Wish, str)`` of a card, ``folder_requested()`` for the folder of the models, ``add_requested()``
-    where there are none.
+    Signals: ``wanted(Wish, str)`` of a card, ``folder_requested()`` for the folder of the models,
+    ``search_requested()`` for another folder to look through, ``add_requested()`` where there are none.
     """
 
     wanted = Signal(object, str)
     folder_requested = Signal()
+    search_requested = Signal()
     add_requested = Signal()
 
     def __init__(self, theme: Theme, judge: Judge) -> None:
@@ -44,10 +45,12 @@ class InstalledShelf(QObject):
         self.view = QWidget()
         self.heading = ElidedLabel()
         self.heading.setProperty("role", "muted")
+        self.search_button = Button(theme, kind="ghost", icon_name="search")
         self.folder_button = Button(theme, kind="ghost", icon_name="folder-open")
         self.grid = CardGrid(self._make)
         self.state = StateView(theme)
         self._lay_out(theme)
+        self.search_button.clicked.connect(self.search_requested)
         self.folder_button.clicked.connect(self.folder_requested)
         self.state.acted.connect(self.add_requested)
         self._name()
@@ -71,6 +74,7 @@ class InstalledShelf(QObject):
         self.refresh(self._states)
 
     def _name(self) -> None:
+        self.search_button.setText(_("Look in another folder…"))
         self.folder_button.setText(_("Open the folder"))
 
     def _fill(self) -> None:
@@ -103,6 +107,7 @@ class InstalledShelf(QObject):
     def _lay_out(self, theme: Theme) -> None:
         head = QHBoxLayout()
         head.addWidget(self.heading, 1)
+        head.addWidget(self.search_button)
         head.addWidget(self.folder_button)
         layout = QVBoxLayout(self.view)
         layout.setContentsMargins(0, 0, 0, 0)

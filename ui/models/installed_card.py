@@ -46,6 +46,7 @@ class Wish(Enum):
     LOCATE = "locate"
     AGAIN = "again"
     FORGET = "forget"
+    LEAVE = "leave_folder"
 
 
 class InstalledCard(TitledCard):
@@ -98,7 +99,7 @@ class InstalledCard(TitledCard):
         menu = Menu(self)
         menu.setAccessibleName(self.installed.model.name)
         for wish, icon_name, words in self._entries():
-            if wish in (Wish.DELETE, Wish.FORGET):
+            if wish in (Wish.DELETE, Wish.FORGET, Wish.LEAVE):
                 menu.addSeparator()
             action = menu.addAction(icon(self._theme, icon_name), words)
             action.setData(wish)
@@ -130,6 +131,8 @@ class InstalledCard(TitledCard):
         if model.repository:
             entries.append((Wish.READ, "file-text", _("Read the model card")))
             entries.append((Wish.NEWER, "refresh-cw", _("Look for a newer file")))
+        if self.installed.chosen_folder is not None:
+            entries.append((Wish.LEAVE, "x", _("Stop looking in its folder…")))
         if model.owner is not Owner.STARTER:
             entries.append((Wish.DELETE, "trash-2", _("Delete…")))
         return entries

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from assistant.errors import AssistantError, ModelNotOurs
-from assistant.i18n import _, ngettext
+from assistant.i18n import _
 from assistant.models.deletion import Gone
 from assistant.models.header import Header
 from assistant.models.model_file import Owner
@@ -40,13 +40,10 @@ if TYPE_CHECKING:
 class Keeping(QObject):
     """Does what the cards of the models here ask for.
 
-    Signals: ``noted()`` when ``states`` are different, ``added()`` when a file was added, ``copying(str)`` with what is
-    said while files are copied, empty at the end, ``told(str)`` with what became of a model that is gone.
+    Signals: ``noted()`` when ``states`` are different, ``told(str)`` with what became of a model that is gone.
     """
 
     noted = Signal()
-    added = Signal()
-    copying = Signal(str)
     told = Signal(str)
 
     def __init__(
@@ -59,7 +56,6 @@ class Keeping(QObject):
         self._performer = performer
         self._requests = requests
         self._page = page
-        self._copies = 0
         self.states: dict[str, str] = {}
         """What is being done with a model, or what came of it, by its id."""
         self._acts: dict[Wish, Callable[[Installed], None]] = {
@@ -74,6 +70,7 @@ class Keeping(QObject):
             Wish.LOCATE: self._locate,
             Wish.AGAIN: self._download_again,
             Wish.FORGET: self._forget,
+            Wish.LEAVE: self._leave_folder,
         }
 
     def do(self, wish: Wish, model_id: str) -> None:
@@ -84,55 +81,6 @@ class Keeping(QObject):
         installed = next((each for each in self._source.library.all() if each.id == model_id), None)
         if installed is not None:
             self._acts[wish](installed)
-
-    # --- files of one's own -----------------------------------------------------------------------------------------
-
-    def ask_for_files(self) -> None:
-        """Let a person choose files to add."""
-        kinds = _("Models ({pattern})").format(pattern="*.gguf")
-        names, _kind = QFileDialog.getOpenFileNames(self._page.window(), _("Add a file"), "", kinds)
-        if names:
-            self.add([Path(name) for name in names])
-
-    def add(self, paths: Sequence[Path]) -> None:
-        """Use files where they lie, or copy them, as a person says."""
-        count = len(paths)
-        sentence = _("Add “{name}”?").format(name=paths[0].name)
-        if count > 1:
-            sentence = ngettext("Add {count} file?", "Add {count} files?", count).format(count=count)
-        hint = _(
-            "Using a file in place takes no more room on the disk. A copy takes room of its own, and stays when the "
-            "original is deleted."
-        )
-        answer = self._ask(
-            _("Add a file"),
-            sentence,
-            hint,
-            [
-                ("cancel", _("Cancel"), "normal"),
-                ("copy", _("Make a copy"), "normal"),
-                ("add", _("Use in place"), "primary"),
-            ],
-        )
-        for path in paths:
-            if answer == "copy":
-                self._copy(path)
-            elif answer == "add" and self._performer.perform(partial(self._source.library.add, path)):
-                self.added.emit()
-
-    def _copy(self, path: Path) -> None:
-        self._copies += 1
-        self._desk.wait(self._source.library.copy(path), self._on_copied)
-        self.copying.emit(_("Copying “{name}” …").format(name=path.name))
-
-    def _on_copied(self, _value: object, error: AssistantError | None) -> None:
-        self._copies -= 1
-        if not self._copies:
-            self.copying.emit("")
-        if error is not None:
-            self._performer.failed.emit(error)
-        else:
-            self.added.emit()
 
     # --- one model --------------------------------------------------------------------------------------------------
 
@@ -228,6 +176,19 @@ class Keeping(QObject):
     def _forget(self, installed: Installed) -> None:
         self._performer.perform(lambda: self._source.library.forget(installed.id))
 
+    def _leave_folder(self, installed: Installed) -> None:
+        """Ask, since every model of the folder goes off the list."""
+        folder = installed.chosen_folder
+        assert folder is not None
+        answer = self._ask(
+            _("A folder of models"),
+            _("Stop looking in “{path}”?").format(path=folder),
+            _("All models in it go off the list. Their files stay as they are, and you can choose the folder again."),
+            [("cancel", _("Cancel"), "normal"), ("leave", _("Stop looking"), "primary")],
+        )
+        if answer == "leave":
+            self._performer.perform(partial(self._source.intake.stop_looking_in, folder))
+
     def _delete(self, installed: Installed) -> None:
         """Ask once, and for what is not ours again with all that it means."""
         model = installed.model
@@ -264,7 +225,7 @@ class Keeping(QObject):
 
     def _delete_foreign(self, installed: Installed) -> None:
         model = installed.model
-        is_added = model.owner is Owner.ADDED
+        is_added = model.owner is Owner.ADDED and installed.chosen_folder is None
         answers: list[tuple[str, str, Kind]] = [("cancel", _("Cancel"), "primary")]
         if is_added:
             answers.insert(0, ("forget", _("Take off the list"), "normal"))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from assistant.changes import (
     Change,
@@ -22,7 +21,9 @@ from assistant.engine.state import Phase
 from assistant.errors import NetworkOff
 from assistant.i18n import _
 from assistant.models.download_state import DownloadState
+from ui.models.adding import Adding
 from ui.models.browser import Browser
+from ui.models.column import Column
 from ui.models.computer_card import ComputerCard
 from ui.models.desk import Desk
 from ui.models.downloads_panel import WIDTH as DOWNLOADS_WIDTH
@@ -43,8 +44,7 @@ from ui.widgets.reveal import reveal
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from PySide6.QtCore import QObject
-    from PySide6.QtGui import QPaintEvent, QResizeEvent, QShowEvent
+    from PySide6.QtGui import QResizeEvent, QShowEvent
 
     from assistant.engine.state import EngineState
     from assistant.errors import AssistantError
@@ -89,12 +89,13 @@ class ModelsPage(QWidget):
         self.performer = Performer(notifier)
         self.getting = Getting(theme, source, self.desk, self.performer, self.requests, self)
         self.keeping = Keeping(theme, source, self.desk, self.performer, self.requests, self)
+        self.adding = Adding(theme, source.intake, self.desk, self.performer, self)
         self.installed = InstalledShelf(theme, self.judge)
         self.drop_target = DropTarget(theme, self)
         self.downloads = DownloadsPanel(theme, self.requests)
         self.downloads.setFixedWidth(DOWNLOADS_WIDTH)
         self.downloads.hide()
-        self.area = QScrollArea()
+        self.area = Column(theme, WIDEST)
         self._text = ""
         self._arrived: dict[str, str] = {}
         self._ready = ""
@@ -132,7 +133,7 @@ class ModelsPage(QWidget):
     def show_error(self, error: AssistantError) -> None:
         """Say what went wrong, until it is closed."""
         self.notice.show_error(error)
-        self.area.verticalScrollBar().setValue(0)
+        self.area.rewind()
 
     def focus_search(self) -> None:
         """Give the keyboard to the search field."""
@@ -142,6 +143,7 @@ class ModelsPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Memory and disk may be others than when it was last seen; the first time there is nothing yet."""
         super().showEvent(event)
+        self._source.intake.look_around()
         if self.is_filled:
             self._look_again()
         else:
@@ -159,16 +161,9 @@ class ModelsPage(QWidget):
     def focusNextPrevChild(self, is_next: bool) -> bool:
         """Bring into view what the keyboard comes to; the scroll area sees only what moves inside of it."""
         has_moved = super().focusNextPrevChild(is_next)
-        focused, inside = self.focusWidget(), self.area.widget()
-        if has_moved and focused is not None and inside is not None and inside.isAncestorOf(focused):
-            self.area.ensureWidgetVisible(focused)
+        if has_moved:
+            self.area.bring_into_view(self.focusWidget())
         return has_moved
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Tell the cards what is in view when the view changes."""
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
-            self._tell_view()
-        return super().eventFilter(watched, event)
 
     # --- what a person does -----------------------------------------------------------------------------------------
 
@@ -205,14 +200,14 @@ class ModelsPage(QWidget):
     def _on_noted(self) -> None:
         self.installed.refresh(self.keeping.states)
 
-    def _on_copying(self, words: str) -> None:
+    def _on_working(self, words: str) -> None:
         if words:
             self.working.show_message("info", words, can_close=False)
         else:
             self.working.hide()
 
-    def _on_told(self, words: str) -> None:
-        self.notice.show_message("info", words)
+    def _on_told(self, words: str, hint: str = "") -> None:
+        self.notice.show_message("info", words, hint)
 
     def show_downloads(self, is_shown: bool) -> None:
         """Show or hide the list of downloads; in a narrow page it takes the place of the models."""
@@ -331,28 +326,26 @@ class ModelsPage(QWidget):
 
     def _tell_view(self) -> None:
         for grid in (self.browser.view.grid, self.installed.grid):
-            top = -grid.mapTo(self, QPoint(0, 0)).y() + self.header.height()
-            grid.set_view(top, top + self.area.viewport().height())
-
-    def _rewind(self) -> None:
-        self.area.verticalScrollBar().setValue(0)
+            self.area.show_in(grid)
 
     def _connect(self) -> None:
         header = self.header
         header.searched.connect(self._on_searched)
         header.sidebar_requested.connect(self.sidebar_requested)
-        header.add_requested.connect(self.keeping.ask_for_files)
+        header.add_requested.connect(self.adding.ask_for_files)
         self.filters.shelf_chosen.connect(self._show_shelf)
         self.filters.changed.connect(self._show_shelf)
-        self.drop_target.dropped.connect(self.keeping.add)
+        self.drop_target.dropped.connect(self.adding.add)
         self.installed.wanted.connect(self._on_wanted)
         self.installed.folder_requested.connect(self._on_folder)
-        self.installed.add_requested.connect(self.keeping.ask_for_files)
-        self.keeping.added.connect(self._on_added)
+        self.installed.add_requested.connect(self.adding.ask_for_files)
+        self.installed.search_requested.connect(self.adding.ask_for_folder)
+        self.adding.added.connect(self._on_added)
+        self.adding.working.connect(self._on_working)
+        self.adding.told.connect(self._on_told)
         self.keeping.noted.connect(self._on_noted)
-        self.keeping.copying.connect(self._on_copying)
         self.keeping.told.connect(self._on_told)
-        self.browser.rewound.connect(self._rewind)
+        self.browser.rewound.connect(self.area.rewind)
         self.browser.cleared.connect(header.clear)
         self.browser.settings_requested.connect(self._on_network_settings)
         self.offline.acted.connect(self._on_network_settings)
@@ -365,35 +358,17 @@ class ModelsPage(QWidget):
         self.getting.measured.connect(self._on_measured)
         self.performer.failed.connect(self.show_error)
         self._notifier.changed.connect(self._on_changed)
-        self.area.verticalScrollBar().valueChanged.connect(self._tell_view)
-        self.area.viewport().installEventFilter(self)
+        self.area.moved.connect(self._tell_view)
         for grid in (self.browser.view.grid, self.installed.grid):
-            grid.installEventFilter(self)
+            self.area.watch(grid)
 
     def _lay_out(self) -> None:
         theme = self._theme
         self.offline, self.ready, self.working = MessageBar(theme), MessageBar(theme), MessageBar(theme)
-        column = QWidget()
-        column.setMaximumWidth(WIDEST)
-        body = QVBoxLayout(column)
-        edge = theme.px("xl")
-        body.setContentsMargins(edge, theme.px("l") + 4, edge, edge)
-        body.setSpacing(theme.px("l"))
         for part in (self.computer, self.filters, self.offline, self.ready, self.working, self.notice):
-            body.addWidget(part)
-        body.addWidget(self.browser.view, 1)
-        body.addWidget(self.installed.view, 1)
-        inside = _Ground(theme)
-        row = QHBoxLayout(inside)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addStretch(1)
-        row.addWidget(column, 1000)
-        row.addStretch(1)
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.area.setWidget(inside)
+            self.area.add(part)
+        self.area.add(self.browser.view, 1)
+        self.area.add(self.installed.view, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -403,18 +378,3 @@ class ModelsPage(QWidget):
         middle.addWidget(self.area, 1)
         middle.addWidget(self.downloads)
         layout.addLayout(middle, 1)
-
-
-class _Ground(QWidget):
-    """A plain ground that hides all behind it: scrolling moves what stands on it without painting it again."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        theme.changed.connect(self.update)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The page's colour."""
-        with QPainter(self) as painter:
-            painter.fillRect(event.rect(), self._theme.color("bg"))

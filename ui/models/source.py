@@ -114,14 +114,27 @@ class Library(Protocol):
     def download_again(self, model_id: str) -> list[Change]:
         """Queue the download of a missing model."""
 
+    def newer(self, model_id: str) -> int:
+        """Ask the hub for another version of a model's file: its repository and offer, or ``None``."""
+
+
+class Intake(Protocol):
+    """How models that are on this computer already come in."""
+
     def add(self, path: Path) -> list[Change]:
-        """Use a file where it lies, or look for models in a folder from now on."""
+        """Use a file where it lies."""
 
     def copy(self, path: Path) -> int:
         """Copy a file into the models folder: where the copy lies."""
 
-    def newer(self, model_id: str) -> int:
-        """Ask the hub for another version of a model's file: its repository and offer, or ``None``."""
+    def look_in(self, folder: Path) -> int:
+        """Look through a folder, now and from now on: ``Looked``."""
+
+    def look_around(self) -> None:
+        """Have it looked for what others have put on this computer meanwhile."""
+
+    def stop_looking_in(self, folder: Path) -> list[Change]:
+        """Take a chosen folder with its models off the list; the files stay."""
 
 
 class Account(Protocol):
@@ -145,6 +158,10 @@ class ModelSource(Protocol):
     @property
     def library(self) -> Library:
         """What is here."""
+
+    @property
+    def intake(self) -> Intake:
+        """How what is on this computer already comes in."""
 
     @property
     def account(self) -> Account:

@@ -16,8 +16,6 @@ from ui.widgets.pill import Pill
 from ui.widgets.words import joined, size_words
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from assistant.market import Market
     from assistant.market.values import Installed
     from ui.models.requests import Requests
@@ -62,10 +60,6 @@ class FoundList(QFrame):
                 self._column.insertWidget(place, self.rows[key])
             self.rows[key].show_model(each)
         self._show_rest(len(self._found) - len(shown))
-
-    def is_any_below(self, folder: Path) -> bool:
-        """Whether something that is shown lies in a folder."""
-        return any(each.model.path.is_relative_to(folder) for each in self._found)
 
     def _show_rest(self, hidden: int) -> None:
         self.nothing.setText(

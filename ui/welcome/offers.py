@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from assistant.changes import TaskFinished
 from assistant.errors import NetworkOff
 from assistant.i18n import _
+from ui.models.adding import Adding
 from ui.models.desk import Desk
 from ui.models.getting import Getting
 from ui.models.performer import Performer
@@ -45,6 +45,7 @@ class Offers(QWidget):
         self._desk = Desk(market.drop)
         self._performer = Performer(notifier)
         self._getting = Getting(theme, market, self._desk, self._performer, self.requests, self)
+        self._adding = Adding(theme, market.intake, self._desk, self._performer, self)
         self.computer = ComputerRow(theme)
         self.notice = MessageBar(theme)
         self.better = plain_label("", "section")
@@ -85,16 +86,14 @@ class Offers(QWidget):
     def _on_network(self) -> None:
         self.settings_requested.emit("network")
 
-    def _look_in_folder(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self.window(), _("Look for models in a folder"))
-        if not chosen:
-            return
-        folder = Path(chosen)
-        if self._performer.perform(lambda: self._market.library.add(folder)):
-            self.found.refresh()
-            if not self.found.is_any_below(folder):
-                sentence = _("No models were found in “{path}”.").format(path=folder)
-                self.notice.show_message("info", sentence, _("Models are files that end in .gguf."))
+    def _on_working(self, words: str) -> None:
+        if words:
+            self.notice.show_message("info", words, can_close=False)
+        else:
+            self.notice.hide()
+
+    def _on_told(self, sentence: str, hint: str) -> None:
+        self.notice.show_message("info", sentence, hint)
 
     def _on_failed(self, error: AssistantError) -> None:
         self.notice.show_error(error)
@@ -128,7 +127,9 @@ class Offers(QWidget):
         self._getting.measured.connect(self._on_downloads)
         self._performer.failed.connect(self._on_failed)
         self.notice.acted.connect(self._on_network)
-        self.folder_button.clicked.connect(self._look_in_folder)
+        self.folder_button.clicked.connect(self._adding.ask_for_folder)
+        self._adding.working.connect(self._on_working)
+        self._adding.told.connect(self._on_told)
         self.browse_button.clicked.connect(self.browse_requested)
         notifier.task_finished.connect(self._on_task)
         notifier.models_changed.connect(self._on_models)
