@@ -149,6 +149,14 @@ class PartFile:
         self._begun = self.size
 
     def _open(self) -> FileIO:
+        """Open the file at the path for one writer. Another process may have moved its file away before the lock."""
+        while True:
+            file = self._open_locked()
+            if _is_at(file, self._path):
+                return file
+            file.close()
+
+    def _open_locked(self) -> FileIO:
         try:
             handle = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
         except OSError as error:
@@ -175,3 +183,10 @@ class PartFile:
         if error.errno == errno.EIO:
             return DiskFailed(path=self._path)
         return FolderNotWritable(path=folder, reason=error.strerror or error)
+
+
+def _is_at(file: FileIO, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
