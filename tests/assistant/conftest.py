@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from assistant.models.downloads import DownloadOptions
 from tests.fakes.door import SETTINGS, Door
+from tests.fakes.download_desk import Desk
 from tests.fakes.hub import FakeHub
 from tests.fakes.transfers import Bench
 from tests.fakes.web import Handler, Server
@@ -40,6 +43,20 @@ def bench(door: Door, tmp_path: Path) -> Iterator[Bench]:
     """A hub with one file, and transfers of it."""
     with FakeHub() as hub:
         yield Bench(hub, door, tmp_path)
+
+
+@pytest.fixture
+def desk(hub: FakeHub, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
+    """Opens queues of downloads from a hub, all with one home; they are closed at the end."""
+    desks: list[Desk] = []
+
+    def make(**options: Any) -> Desk:
+        desks.append(Desk(hub, tmp_path, DownloadOptions(tmp_path / "models", **options)))
+        return desks[-1]
+
+    yield make
+    for made in desks:
+        made.close()
 
 
 @pytest.fixture

@@ -16,9 +16,15 @@ from assistant.models.downloads import DownloadOptions, Downloads
 from assistant.models.offers import offers
 from assistant.models.remote import Location, Offer, RemoteFile, Repository
 from assistant.network import Network, NetworkOptions
-from tests.fakes.hub import FakeHub
+from tests.fakes.hub import FakeHub, Fault, gguf_bytes
 
 PATIENCE_S = 30
+Q4, Q8 = gguf_bytes(1_400_000, seed=1), gguf_bytes(1_600_000, seed=2)
+HELD = 700_000
+"""Where the server stands still."""
+SEEN = HELD - (256 << 10)
+"""What is on the disk and told by then: the last quarter of a MiB may still be on its way."""
+NAME = "maker/Tiny-GGUF"
 
 
 @dataclass
@@ -122,3 +128,22 @@ class Desk:
 def sizes(offer: Offer) -> Sequence[int]:
     """Return the sizes of an offer's files."""
     return [file.size_bytes for file in offer.everything]
+
+
+def tiny(hub: FakeHub) -> FakeHub:
+    """Put a small model in two quantizations on a hub."""
+    hub.add(NAME, {"Tiny-Q4_K_M.gguf": Q4, "Tiny-Q8_0.gguf": Q8, "README.md": "# Tiny"})
+    return hub
+
+
+def held(desk: Desk) -> str:
+    """Start a download that stands still in the middle, and wait until it does."""
+    desk.hub.faults.at("cdn", "*.gguf", Fault.STALL, at_byte=HELD)
+    download_id = desk.start(NAME)
+    desk.wait(lambda: desk.downloads.get(download_id).bytes_done >= SEEN)
+    return download_id
+
+
+def part(number: int) -> bytes:
+    """Return one of the two parts of a split model."""
+    return gguf_bytes(1_400_000, seed=number, **{"split.count": 2, "split.no": number - 1})
