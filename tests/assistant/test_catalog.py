@@ -15,7 +15,7 @@ from assistant.memory import GIB, Memory
 from assistant.models.catalog import CatalogEntry, catalog, entry_for, read_catalog, shipped
 from assistant.models.catalog_refresh import as_toml, refresh
 from assistant.models.catalog_words import ABOUT
-from assistant.models.fit import Accelerator, Verdict, estimate
+from assistant.models.fit import Accelerator, Plan, Verdict, estimate, kv_bytes
 from assistant.models.gguf import read_header
 from assistant.models.recommend import SLOWEST_TOKENS_PER_S, ranked, recommended
 from assistant.models.remote import Group, Kind, Offer, RemoteFile, Repository
@@ -89,8 +89,31 @@ def test_rows_with_facts_are_judged_exactly(row, kv_mib):
     assert (fit.kv_bytes / 2**20, fit.context_length, fit.is_rough) == (kv_mib, 8192, False)
 
 
+MIB = 1 << 20
+
+
+@pytest.mark.parametrize(
+    ("row", "plan", "length", "told_mib"),
+    [
+        ("qwen3.5-0.8b", Plan(sequences=4), 262_144, 3072 + 77.0625),
+        ("qwen3.5-2b", Plan(sequences=4), 262_144, 3072 + 77.0625),
+        ("qwen3.5-9b", Plan(sequences=1, cache_type="q8_0"), 262_144, 4352 + 50.25),
+        ("gemma-4-12b", Plan(sequences=1, ubatch=512, cache_type="q8_0"), 16_384, 136 + 255),
+    ],
+)
+def test_the_cache_of_a_row_is_what_llama_cpp_told_of_its_file(row, plan, length, told_mib):
+    """The figures stand in logs that people published of these very models."""
+    assert kv_bytes(BY_ID[row].header, length, plan) / MIB == told_mib
+
+
+def test_layers_of_a_mixture_with_a_window_keep_what_llama_cpp_told():
+    windowed = [layer for layer in BY_ID["gemma-4-26b-a4b"].header.attention.cache if layer.is_windowed]
+
+    assert sum(layer.keys + layer.values for layer in windowed) * 2 * 1536 == 300 * MIB
+
+
 def test_rows_without_facts_are_judged_roughly():
-    row = BY_ID["qwen3.5-9b"]
+    row = replace(BY_ID["qwen3.5-9b"], metadata={})
 
     fit = row.fit(Memory(16 * GIB, 12 * GIB))
 
@@ -101,8 +124,8 @@ def test_rows_without_facts_are_judged_roughly():
 def test_of_a_mixture_only_the_active_part_is_read():
     dense, mixture = BY_ID["qwen3.6-27b"], BY_ID["qwen3.6-35b-a3b"]
 
-    assert dense.speed(50 * GB).tokens_per_s == pytest.approx(50 * GB / dense.size_bytes)
-    assert mixture.speed(50 * GB).tokens_per_s == pytest.approx(50 * GB / (mixture.size_bytes * 3 / 35))
+    assert dense.speed(50 * GB).tokens_per_s == pytest.approx(50 * GB / dense.size_bytes, rel=0.1)
+    assert mixture.speed(50 * GB).tokens_per_s == pytest.approx(50 * GB / (mixture.size_bytes * 3 / 35), rel=0.3)
     assert mixture.speed(50 * GB, measured=Rates(tokens_per_s=4)).is_measured
 
 
@@ -125,7 +148,7 @@ def test_a_row_knows_its_offer_on_the_hub():
     ("total", "available", "bandwidth", "expected"),
     [
         (4, 0.5, 0, "smollm2-135m"),
-        (4, 2, 10, "llama-3.2-1b"),
+        (4, 2, 10, "lfm2.5-1.2b"),
         (8, 5, 0, "qwen3.5-2b"),
         (16, 12, 20, "qwen3.5-4b"),
         (16, 12, 60, "qwen3.5-9b"),
@@ -170,8 +193,8 @@ def test_the_reason_is_the_true_one():
 def test_a_graphics_card_allows_a_larger_one():
     memory = Memory(16 * GIB, 12 * GIB)
 
-    assert recommended(memory, accelerator=Accelerator(16 * GIB, 16 * GIB)).entry.id == "gpt-oss-20b"
-    assert recommended(memory, accelerator=Accelerator(24 * GIB, 24 * GIB)).entry.id == "qwen3.6-27b"
+    assert recommended(memory, accelerator=Accelerator(16 * GIB, 16 * GIB)).entry.id == "gemma-4-26b-a4b"
+    assert recommended(memory, accelerator=Accelerator(24 * GIB, 24 * GIB)).entry.id == "qwen3.6-35b-a3b"
 
 
 # --- reading and refreshing ---
@@ -213,7 +236,7 @@ def offer(row: CatalogEntry, **changes: object) -> Offer:
 
 
 def test_refreshing_fills_in_what_was_not_known():
-    row = BY_ID["gemma-4-12b"]
+    row = replace(BY_ID["gemma-4-12b"], context_length=0, unchecked=("sha256", "licence", "context_length"))
     there = Repository(
         row.repository, licence="gemma", context_length=131072, offers=(offer(row, sha256="a" * 64, size_bytes=7 * GB),)
     )
@@ -221,7 +244,7 @@ def test_refreshing_fills_in_what_was_not_known():
     (new,), lines = refresh([row], lambda _name: there)
 
     assert (new.file.sha256, new.file.size_bytes, new.context_length) == ("a" * 64, 7 * GB, 131072)
-    assert (new.licence, new.unchecked) == ("gemma", ("header",))
+    assert (new.licence, new.unchecked) == ("gemma", ())
     assert lines == [
         f"gemma-4-12b: size: 7121861440 → {7 * GB}",
         f"gemma-4-12b: checksum: not known → {'a' * 64}",
