@@ -145,7 +145,7 @@ class Application(QObject):
     def _show_last(self) -> None:
         """Show the conversation that was changed last, then load the model: both only once, when all is there."""
         if self._can_show and self.assistant.is_store_open and not self._is_closed:
-            self.window.start()
+            self.window.conversations.show_last()
             self.notifier.perform(self.assistant.models.use_default)
 
     def _save(self) -> None:

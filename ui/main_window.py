@@ -11,10 +11,10 @@ from assistant.errors import AssistantError
 from assistant.i18n import _
 from ui.arrivals import Arrivals
 from ui.chat.page import ChatPage
+from ui.conversations import Conversations
 from ui.places import CHAT, MODELS, Places
 from ui.settings.shortcuts import make_action, retranslate_action
 from ui.side_pane import SidePane
-from ui.sidebar.model import title_of
 from ui.sidebar.view import Sidebar
 from ui.status_line import StatusLine
 from ui.welcoming import Welcoming
@@ -72,6 +72,7 @@ class MainWindow(QMainWindow):
         self.status = StatusLine(theme)
         self.page.inspector.add_below(self.status)
         self.toast = UndoToast(theme, self.page.stage)
+        self.conversations = Conversations(assistant, notifier, self.sidebar, self.page, self.places, self.toast)
         settings = assistant.settings
         self.sidebar_pane = SidePane(
             self.sidebar, LEAST_FOR_SIDEBAR, is_wished=settings.get("window.sidebar_visible", bool), parent=self
@@ -95,16 +96,9 @@ class MainWindow(QMainWindow):
 
     def list_conversations(self) -> None:
         """The store is open: list what is there."""
-        conversations = self._notifier.read(self._assistant.conversations.all)
-        self.sidebar.model.set_conversations(conversations or [])
-        self.sidebar.set_current(self.page.conversation_id)
-        if conversations is not None:
-            self.welcoming.heed_conversations(is_any=bool(conversations))
-
-    def start(self) -> None:
-        """Show the conversation that was changed last; from now on what is written can be sent."""
-        listed = self.sidebar.model.listed_ids()
-        self.page.start(listed[0] if listed else None)
+        is_any = self.conversations.fill()
+        if is_any is not None:
+            self.welcoming.heed_conversations(is_any=is_any)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint, and tell it the first time."""
@@ -149,34 +143,6 @@ class MainWindow(QMainWindow):
         self._show_title()
 
     # --- commands ---------------------------------------------------------------------------------------------------
-
-    def new_conversation(self) -> None:
-        """Go to the conversation that does not exist yet."""
-        self.places.show_chat()
-        self.page.open(None)
-        self.page.composer.setFocus()
-
-    def delete(self, conversation_id: int) -> None:
-        """Move a conversation to the trash and offer to take it back."""
-        deleted = self._notifier.read(lambda: self._assistant.conversations.get(conversation_id))
-        if deleted is None:
-            return
-        follower = self._follower_of(conversation_id)
-        if self._notifier.perform(lambda: self._assistant.conversations.delete(conversation_id)) is None:
-            return
-        if self.page.conversation_id is None and follower is not None:
-            self.page.open(follower)
-        self.toast.offer(_("“{title}” was deleted.").format(title=title_of(deleted)), conversation_id)
-
-    def step(self, by: int) -> None:
-        """Show the conversation ``by`` places further down the list."""
-        shown = self.sidebar.model.shown_ids()
-        current = self.page.conversation_id
-        if shown:
-            self.places.show_chat()
-            place = shown.index(current) + by if current in shown else 0
-            self.page.open(shown[place % len(shown)])
-            self.page.composer.setFocus()
 
     def show_chat(self) -> None:
         """Go to the conversations, ready to write."""
@@ -236,13 +202,13 @@ class MainWindow(QMainWindow):
     # --- inside -----------------------------------------------------------------------------------------------------
 
     def _make_actions(self) -> None:
-        size = self._theme
+        size, conversations = self._theme, self.conversations
         commands: dict[str, Callable[[], object]] = {
-            "new_conversation": self.new_conversation,
-            "previous_conversation": lambda: self.step(-1),
-            "next_conversation": lambda: self.step(1),
-            "rename_conversation": self._rename_current,
-            "delete_conversation": self._delete_current,
+            "new_conversation": conversations.begin,
+            "previous_conversation": lambda: conversations.step(-1),
+            "next_conversation": lambda: conversations.step(1),
+            "rename_conversation": conversations.rename_current,
+            "delete_conversation": conversations.delete_current,
             "find": self._find,
             "find_next": lambda: self.page.stage.find_step(1),
             "find_previous": lambda: self.page.stage.find_step(-1),
@@ -267,10 +233,6 @@ class MainWindow(QMainWindow):
         self.actions_by_name["stop"].setEnabled(False)  # Escape belongs to others while there is nothing to stop
 
     def _connect(self) -> None:
-        self.sidebar.chosen.connect(self._on_chosen)
-        self.sidebar.new_requested.connect(self.new_conversation)
-        self.sidebar.rename_requested.connect(self._on_rename)
-        self.sidebar.delete_requested.connect(self.delete)
         self.sidebar.hide_requested.connect(self._hide_sidebar)
         self.sidebar_pane.shown.connect(self.page.header.set_sidebar_shown)
         self.sidebar_pane.wished.connect(self._on_sidebar_wished)
@@ -287,19 +249,14 @@ class MainWindow(QMainWindow):
         self.arrivals.downloads_requested.connect(self._show_downloads)
         self.page.header.picker.more_requested.connect(self.show_models)
         self.page.header.sidebar_requested.connect(self._bring_sidebar)
-        self.page.header.new_requested.connect(self.new_conversation)
+        self.page.header.new_requested.connect(self.conversations.begin)
         self.page.header.inspector_toggled.connect(self.show_inspector)
         self.page.opened.connect(self._on_opened)
         self.page.answering.connect(self._on_answering)
         self.page.rate_measured.connect(self.status.set_figures)
-        self.toast.undone.connect(self._on_undone)
-        notifier = self._notifier
-        notifier.conversation_added.connect(self._on_conversation_changed)
-        notifier.conversation_changed.connect(self._on_conversation_changed)
-        notifier.conversation_removed.connect(self.sidebar.model.remove)
-        notifier.message_changed.connect(self._on_message_changed)
-        notifier.engine_changed.connect(self._show_engine)
-        notifier.setting_changed.connect(self._on_setting)
+        self.conversations.changed.connect(self._show_title)
+        self._notifier.engine_changed.connect(self._show_engine)
+        self._notifier.setting_changed.connect(self._on_setting)
 
     def _on_place_chosen(self, place: str) -> None:
         if place == MODELS:
@@ -350,12 +307,6 @@ class MainWindow(QMainWindow):
         self.places.show_chat()
         self.page.header.picker.open_menu()
 
-    def _on_chosen(self, conversation_id: int) -> None:
-        self.places.show_chat()
-        self.page.open(conversation_id)
-        if not self.sidebar.list.hasFocus():
-            self.page.composer.setFocus()
-
     def _on_opened(self, conversation_id: int | None) -> None:
         self.sidebar.set_current(conversation_id)
         if conversation_id is not None:
@@ -363,44 +314,6 @@ class MainWindow(QMainWindow):
         if not self.sidebar_pane.has_room:
             self.sidebar_pane.set_shown(False)
         self._show_title()
-
-    def _on_conversation_changed(self, conversation_id: int) -> None:
-        changed = self._notifier.read(lambda: self._assistant.conversations.get(conversation_id))
-        if changed is not None:
-            self.sidebar.model.put(changed)
-        self.sidebar.set_current(self.page.conversation_id)
-        self._show_title()
-
-    def _on_message_changed(self, conversation_id: int, _message_id: int) -> None:
-        is_answering = self._assistant.chats.is_answering(conversation_id)
-        self.sidebar.model.set_answering(conversation_id, is_answering)
-        if not is_answering and conversation_id != self.page.conversation_id:
-            self.sidebar.model.set_unread(conversation_id, True)
-
-    def _on_rename(self, conversation_id: int, title: str) -> None:
-        self._notifier.perform(lambda: self._assistant.conversations.rename(conversation_id, title))
-
-    def _on_undone(self, conversation_id: int) -> None:
-        if self._notifier.perform(lambda: self._assistant.conversations.restore(conversation_id)) is not None:
-            self.page.open(conversation_id)
-
-    def _follower_of(self, conversation_id: int) -> int | None:
-        """Return what to show when the conversation shown goes: the next one down the list, else the one above."""
-        shown = self.sidebar.model.shown_ids()
-        if conversation_id != self.page.conversation_id or conversation_id not in shown or len(shown) < 2:
-            return None
-        place = shown.index(conversation_id)
-        return shown[place + 1] if place + 1 < len(shown) else shown[place - 1]
-
-    def _rename_current(self) -> None:
-        if self.sidebar.list.hasFocus():
-            self.sidebar.edit_current()
-        else:
-            self.page.header.title.edit()
-
-    def _delete_current(self) -> None:
-        if self.page.conversation_id is not None:
-            self.delete(self.page.conversation_id)
 
     def _hide_sidebar(self) -> None:
         self.show_sidebar(False)

@@ -102,9 +102,9 @@ def test_a_draft_survives_switching_and_restart(open_window):
     driver = open_window()
     driver.ask("first")
     driver.type("half a thought")
-    driver.window.new_conversation()
+    driver.window.conversations.begin()
     assert driver.page.composer.text() == ""
-    driver.window.step(1)
+    driver.window.conversations.step(1)
     assert driver.page.composer.text() == "half a thought"
     driver.close()
     driver = open_window()
@@ -125,7 +125,7 @@ def test_versions_are_stepped_through(driver):
 def test_delete_offers_to_undo(driver):
     driver.ask("hello")
     conversation = driver.page.conversation_id
-    driver.window.delete(conversation)
+    driver.window.conversations.delete(conversation)
     assert driver.titles() == []
     assert driver.page.conversation_id is None
     driver.window.toast.undone.emit(conversation)

@@ -50,7 +50,7 @@ def test_deleting_a_conversation_while_it_answers_is_no_mistake_of_ours(driver):
     driver.begin("endless")
     driver.until(lambda: driver.contents()[-1])
     number = driver.page.conversation_id
-    driver.window.delete(number)
+    driver.window.conversations.delete(number)
     driver.until(lambda: not driver.assistant.chats.has_unsaved)
     assert driver.titles() == []
     driver.window.toast.undone.emit(number)
@@ -89,23 +89,23 @@ def test_what_a_new_conversation_is_set_to_outlives_a_restart_and_goes_into_it(q
     second.ask("hello")
     made = second.assistant.conversations.get(second.page.conversation_id)
     assert (made.system_prompt, made.sampling) == ("Be brief", {"temperature": 1.25})
-    second.window.new_conversation()
+    second.window.conversations.begin()
     assert own(second) == ("", "0.50")
     second.close()
 
     third = Driver(qtbot, home)
-    third.window.new_conversation()
+    third.window.conversations.begin()
     assert own(third) == ("", "0.50")
     third.close()
 
 
 def test_what_a_new_conversation_is_set_to_waits_while_another_is_read(driver):
     driver.ask("hello")
-    driver.window.new_conversation()
+    driver.window.conversations.begin()
     set_up(driver)
-    driver.window.step(1)
+    driver.window.conversations.step(1)
     assert own(driver) == ("", "0.50")
-    driver.window.new_conversation()
+    driver.window.conversations.begin()
     assert own(driver) == ("Be brief", "1.25")
 
 
@@ -137,8 +137,8 @@ def test_an_edit_left_for_another_conversation_is_there_on_coming_back(qtbot, dr
     driver.ask("hello")
     driver.page.edit_last_question()
     qtbot.keyClicks(driver.page.transcript.editing.editor.field, " again")
-    driver.window.new_conversation()
-    driver.window.step(1)
+    driver.window.conversations.begin()
+    driver.window.conversations.step(1)
     driver.page.edit_last_question()
     assert driver.page.transcript.editing.editor.field.text() == "hello again"
 
@@ -213,8 +213,8 @@ def test_dragging_a_slider_writes_once(driver, monkeypatch):
 
 def test_whoever_types_without_a_pause_has_a_draft_all_the_same(driver):
     page = driver.page
-    page._draft_limit.setInterval(60)
-    page._draft_pause.setInterval(1_000_000)  # as with a key every moment
+    page.drafts._limit.setInterval(60)
+    page.drafts._pause.setInterval(1_000_000)  # as with a key every moment
     driver.type("not one pause")
     driver.until(lambda: driver.assistant.conversations.draft(None) == "not one pause")
-    assert not page._draft_limit.isActive()
+    assert not page.drafts._limit.isActive()

@@ -92,7 +92,7 @@ def test_keys_are_taken_before_the_store_is_open_and_nothing_typed_is_lost(qtbot
 def test_the_stored_draft_of_a_new_conversation_is_put_before_what_is_typed_early(qtbot, home, model):
     driver = Driver(qtbot, home)
     driver.ask("hello")
-    driver.window.new_conversation()
+    driver.window.conversations.begin()
     driver.type("kept")
     driver.close()
     application = Application(Assistant(home, engine_command=COMMAND))
@@ -206,7 +206,7 @@ def test_an_answer_elsewhere_is_marked_until_it_is_seen(driver):
     model = driver.window.sidebar.model
     activity = lambda: model.index_of(elsewhere).data(ConversationListModel.ACTIVITY)  # noqa: E731 - read thrice below
     driver.until(lambda: activity() is Activity.ANSWERING)
-    driver.window.new_conversation()
+    driver.window.conversations.begin()
     driver.assistant.chats.stop(elsewhere)
     driver.until(lambda: activity() is Activity.UNREAD)
     driver.page.open(elsewhere)
@@ -219,7 +219,7 @@ def test_what_is_set_in_the_inspector_is_kept_with_the_conversation(qtbot, drive
     row = driver.page.inspector.rows["temperature"]
     qtbot.keyClick(row.slider, Qt.Key.Key_Right)
     qtbot.keyClicks(driver.page.inspector.prompt, "Be brief.")
-    driver.window.new_conversation()
+    driver.window.conversations.begin()
     kept = driver.assistant.conversations.get(driver.window.sidebar.model.shown_ids()[0])
     assert kept.system_prompt == "Be brief."
     assert list(kept.sampling) == ["temperature"]
@@ -301,16 +301,16 @@ def test_in_a_narrow_window_the_sidebar_goes_once_a_conversation_is_chosen(drive
     driver.until(lambda: not driver.window.sidebar.isVisible())
     driver.page.header.sidebar_button.click()
     assert driver.window.sidebar.isVisible()
-    driver.window.new_conversation()
+    driver.window.conversations.begin()
     assert not driver.window.sidebar.isVisible()
     assert driver.assistant.settings.get("window.sidebar_visible", bool)
 
 
 def test_deleting_the_conversation_shown_shows_the_next_one(driver):
     for words in ("one", "two", "three"):
-        driver.window.new_conversation()
+        driver.window.conversations.begin()
         driver.ask(words)
-    driver.window.step(1)
+    driver.window.conversations.step(1)
     assert driver.page.header.title.title() == "two"
     driver.window.actions_by_name["delete_conversation"].trigger()
     assert driver.page.header.title.title() == "one"
@@ -385,7 +385,7 @@ def test_escape_in_the_title_leaves_the_answer_alone(qtbot, driver):
 
 def test_arrow_keys_in_the_list_open_one_conversation_after_the_other(qtbot, driver):
     for words in ("one", "two", "three"):
-        driver.window.new_conversation()
+        driver.window.conversations.begin()
         driver.ask(words)
     driver.window.sidebar.list.setFocus(Qt.FocusReason.TabFocusReason)
     for title in ("two", "one"):
@@ -402,7 +402,7 @@ def test_a_conversation_opens_where_one_read_it_last(driver):
     driver.until(lambda: transcript.verticalScrollBar().maximum() > 0)
     transcript.verticalScrollBar().setValue(100)
     place = transcript.scroll_state()
-    driver.window.new_conversation()
+    driver.window.conversations.begin()
     driver.page.open(read)
     assert transcript.scroll_state() == place
     assert not place.is_at_end

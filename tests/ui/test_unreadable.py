@@ -28,7 +28,7 @@ def two(driver):
     """A window with two conversations, the second of them shown; and the first."""
     driver.ask("first")
     first = driver.page.conversation_id
-    driver.window.new_conversation()
+    driver.window.conversations.begin()
     driver.ask("second")
     return first
 
@@ -69,7 +69,7 @@ def test_a_conversation_that_cannot_be_read_is_not_shown_by_half(driver, two, mo
 
 def test_a_damaged_database_is_said_with_its_reason(driver, two, monkeypatch):
     monkeypatch.setattr(Reader, "branch", damaged)
-    driver.window.step(1)
+    driver.window.conversations.step(1)
     assert "malformed" in notice(driver)
 
 
@@ -78,22 +78,22 @@ def test_what_is_typed_and_cannot_be_kept_is_not_left(driver, two, monkeypatch):
     driver.type("precious")
     with monkeypatch.context() as patch:
         patch.setattr(Drafts, "_set", refuse)
-        driver.window.step(1)
+        driver.window.conversations.step(1)
         assert (driver.page.conversation_id, driver.page.composer.text()) == (second, "precious")
         assert driver.window.sidebar.current() == second
-    driver.window.step(1)
+    driver.window.conversations.step(1)
     assert driver.page.conversation_id == two
-    driver.window.step(1)
+    driver.window.conversations.step(1)
     assert driver.page.composer.text() == "precious"
 
 
 def test_the_new_conversation_can_always_be_begun_and_its_draft_comes_later(driver, two, monkeypatch):
-    driver.window.new_conversation()
+    driver.window.conversations.begin()
     driver.type("a draft ")
-    driver.window.step(1)
+    driver.window.conversations.step(1)
     with monkeypatch.context() as patch:
         patch.setattr(Drafts, "get", refuse)
-        driver.window.new_conversation()
+        driver.window.conversations.begin()
         assert (driver.page.conversation_id, driver.page.composer.text()) == (None, "")
         driver.type("and more")
         assert not driver.page.flush()
@@ -105,10 +105,10 @@ def test_the_new_conversation_can_always_be_begun_and_its_draft_comes_later(driv
 def test_nothing_is_deleted_or_listed_of_what_cannot_be_read(driver, two, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(Reader, "get", refuse)
-        driver.window.delete(two)
+        driver.window.conversations.delete(two)
         assert notice(driver)
         driver.window.page.retranslate()
-        driver.window._on_conversation_changed(two)
+        driver.window.conversations._on_changed(two)
     with monkeypatch.context() as patch:
         patch.setattr(Reader, "list", refuse)
         driver.window.list_conversations()
@@ -151,7 +151,7 @@ def test_a_start_on_what_cannot_be_read_shows_the_new_conversation(qtbot, home, 
     first = Driver(qtbot, home)
     first.ask("hello")
     number = first.page.conversation_id
-    first.window.new_conversation()
+    first.window.conversations.begin()
     first.type("a draft ")
     first.close()
 

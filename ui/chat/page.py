@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -14,6 +14,7 @@ from assistant.engine.state import EngineState, Phase
 from assistant.i18n import _
 from assistant.store.rows import Conversation, Message, Role, Setup
 from ui.chat.composer import Composer
+from ui.chat.drafts import Drafts
 from ui.chat.figures import context_words, measured
 from ui.chat.header import Header
 from ui.chat.inspector import Inspector
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from ui.notify import Notifier
     from ui.theme.theme import Theme
 
-_DRAFT_PAUSE_MS, _DRAFT_LIMIT_MS = 400, 2000
 _COLUMN = 744 + 2 * 24
 
 
@@ -66,25 +66,17 @@ class ChatPage(QWidget):
         self._notifier = notifier
         self._conversation_id: int | None = None
         self._context_length = 0
-        self._is_draft_taken_up = False
         self._is_behind = False
         self._places: dict[int, ScrollState] = {}
-        self._new_setup = Setup()
-        self._is_setup_taken_up = False
         self.header = Header(theme, assistant.models.all)
         self.notices = Notices(theme)
         self.notice = self.notices.passing
         self.stage = Stage(theme, self._problem_of)
         self.empty, self.transcript = self.stage.empty, self.stage.transcript
         self.composer = Composer(theme)
+        self.drafts = Drafts(assistant, self.composer)
         self.inspector = Inspector(theme)
         self.models = ModelDesk(theme, self, assistant, notifier, self.header.picker, self.notices)
-        self._draft_pause = QTimer(self)
-        self._draft_pause.setSingleShot(True)
-        self._draft_pause.setInterval(_DRAFT_PAUSE_MS)
-        self._draft_limit = QTimer(self)
-        self._draft_limit.setSingleShot(True)
-        self._draft_limit.setInterval(_DRAFT_LIMIT_MS)
         self._lay_out()
         self._connect_widgets()
         self._connect_changes()
@@ -108,11 +100,11 @@ class ChatPage(QWidget):
         if self._conversation_id is not None:  # somebody was quicker than the start
             return
         self.inspector.flush()
-        if last_id is not None and self.composer.is_empty() and self._new_setup == Setup() and self._show(last_id):
+        if last_id is not None and self.drafts.is_empty and self._show(last_id):
             return
-        self._notifier.read(self._take_up_draft)
+        self._notifier.read(self.drafts.take_up)
         self._show(None, keeps_text=True)
-        self._draft_pause.start()
+        self.drafts.keep_soon()
 
     def open(self, conversation_id: int | None) -> None:
         """Show a conversation where one read it last, with its draft; ``None`` begins a new one.
@@ -137,8 +129,7 @@ class ChatPage(QWidget):
         self._conversation_id = conversation_id
         self._is_behind = False
         if not keeps_text:
-            self.composer.set_text(read.draft or "")
-            self._is_draft_taken_up = read.draft is not None
+            self.drafts.show(conversation_id, read.draft)
         self._show_messages(read.messages, self._places.get(conversation_id or 0, ScrollState()))
         self.inspector.show_settings(read.own.system_prompt, read.own.sampling, self._assistant.common_sampling())
         self._show_answering()
@@ -157,36 +148,15 @@ class ChatPage(QWidget):
     def _read_new(self) -> _Read:
         """The same of the new one, which can always be shown: a draft that cannot be read is taken up later."""
         draft = self._notifier.read(lambda: self._assistant.conversations.draft(None))
-        return _Read(draft, self._notifier.read(self._take_up_setup) or self._new_setup, [])
+        return _Read(draft, self._notifier.read(self.drafts.setup) or self.drafts.known_setup, [])
 
     def flush(self) -> bool:
         """Keep what is typed now: the draft and the system prompt. ``False`` when the world refused it, as is said."""
         self.inspector.flush()
-        self._draft_pause.stop()
-        self._draft_limit.stop()
+        self.drafts.rest()
         if not self._assistant.is_store_open:
             return not self.composer.text()
-        return self._notifier.perform(self._keep_draft) is not None
-
-    def _on_typed(self) -> None:
-        """Keep the draft in the next pause, but do not wait for one for ever."""
-        self._draft_pause.start()
-        if not self._draft_limit.isActive():
-            self._draft_limit.start()
-
-    def _take_up_setup(self) -> Setup:
-        """Return what the next new conversation is set to: what was set before the store was open goes first."""
-        if self._assistant.is_store_open and not self._is_setup_taken_up:
-            early, kept = self._new_setup, self._assistant.conversations.new_setup()
-            self._new_setup = Setup(early.system_prompt or kept.system_prompt, {**kept.sampling, **early.sampling})
-            self._is_setup_taken_up = True
-        return self._new_setup
-
-    def _take_up_draft(self) -> None:
-        """Put the stored draft of the new conversation before what is typed already, once."""
-        if not self._is_draft_taken_up:
-            self.composer.prepend(self._assistant.conversations.draft(None))
-            self._is_draft_taken_up = True
+        return self._notifier.perform(self.drafts.keep) is not None
 
     # --- what it shows ----------------------------------------------------------------------------------------------
 
@@ -248,10 +218,8 @@ class ChatPage(QWidget):
     def _connect_widgets(self) -> None:
         self.composer.submitted.connect(self._on_submitted)
         self.composer.stop_requested.connect(self.stop)
-        self.composer.text_edited.connect(self._on_typed)
         self.composer.edit_last_requested.connect(self.edit_last_question)
-        self._draft_pause.timeout.connect(self.flush)
-        self._draft_limit.timeout.connect(self.flush)
+        self.drafts.due.connect(self.flush)
         self.empty.example_chosen.connect(self.composer.offer_text)
         self.transcript.edit_submitted.connect(self._on_edited)
         self.transcript.again_requested.connect(self._on_again)
@@ -286,25 +254,20 @@ class ChatPage(QWidget):
         changes = self._notifier.perform(lambda: self._send(text))
         if changes is None:
             return
-        self._draft_pause.stop()
-        self._draft_limit.stop()
+        self.drafts.rest()
         self.composer.set_text("")
         for change in changes:
             if isinstance(change, ConversationAdded):
-                self._new_setup = Setup()
+                self.drafts.begin_anew()
                 self.open(change.conversation_id)
-        self._notifier.perform(lambda: self._forget_draft(target))
+        self._notifier.perform(lambda: self.drafts.forget(target))
         self._show_answering()
         self.transcript.scroll_to_end()
-
-    def _forget_draft(self, conversation_id: int | None) -> list[Change]:
-        self._store_draft(conversation_id, "")
-        return []
 
     def _send(self, text: str) -> list[Change]:
         chats, target = self._assistant.chats, self._conversation_id
         if target is None:
-            setup = self._take_up_setup()
+            setup = self.drafts.setup()
             return chats.send(None, text, system_prompt=setup.system_prompt, sampling=setup.sampling)
         return chats.send(target, text)
 
@@ -328,17 +291,12 @@ class ChatPage(QWidget):
         """Keep a setting of the conversation; of one that does not exist yet beside its draft."""
         conversation_id = self._conversation_id
         if conversation_id is None:
-            self._set_up(system_prompt=system_prompt, sampling=sampling)
+            self.drafts.set_up(system_prompt=system_prompt, sampling=sampling)
+            if self._assistant.is_store_open:
+                self._notifier.perform(self.drafts.keep)
             return
         configure = self._assistant.conversations.configure
         self._perform(lambda: configure(conversation_id, system_prompt=system_prompt, sampling=sampling))
-
-    def _set_up(self, *, system_prompt: str | None, sampling: dict[str, float] | None) -> None:
-        setup = self._new_setup
-        prompt = setup.system_prompt if system_prompt is None else system_prompt
-        self._new_setup = Setup(prompt, setup.sampling if sampling is None else sampling)
-        if self._assistant.is_store_open:
-            self._notifier.perform(self._keep_draft)
 
     def _on_edited(self, message_id: int, text: str) -> None:
         if self._notifier.perform(lambda: self._assistant.chats.edit(message_id, text)) is not None:
@@ -360,17 +318,6 @@ class ChatPage(QWidget):
     def _perform(self, action: Callable[[], list[Change]]) -> None:
         self._notifier.perform(action)
         self._show_answering()
-
-    def _keep_draft(self) -> list[Change]:
-        self._take_up_draft()
-        self._store_draft(self._conversation_id, self.composer.text())
-        return []
-
-    def _store_draft(self, conversation_id: int | None, text: str) -> None:
-        if conversation_id is None:
-            self._assistant.conversations.set_new(text, self._take_up_setup())
-        else:
-            self._assistant.conversations.set_draft(conversation_id, text)
 
     # --- what changed -----------------------------------------------------------------------------------------------
 
