@@ -27,6 +27,7 @@ from assistant.engine.protocol import Sampling
 from assistant.errors import AssistantError, DatabaseDamaged, StoreError
 from assistant.mailbox import Mailbox
 from assistant.model_choice import ModelChoice
+from assistant.models.elsewhere import elsewhere
 from assistant.paths import Paths
 from assistant.settings import Settings
 
@@ -74,6 +75,7 @@ class Assistant:
         self._checker: threading.Thread | None = None
         self._opened: Opened | None = None
         self._untold: list[Change] = []
+        self._is_window = False
         self.overrides: Mapping[str, float] = {}
         """Sampling values above all others, for a command that sets them."""
         self.system_override: str | None = None
@@ -81,10 +83,13 @@ class Assistant:
 
     # --- opening and closing ----------------------------------------------------------------------------------------
 
-    def open(self) -> list[Change]:
+    def open(self, *, is_window: bool = False) -> list[Change]:
         """Make the folders, start the log, read the settings, choose the language.
 
         A settings file that cannot be read is set aside and reported as a ``Notice``. Raises FolderUnusable.
+
+        A window's main thread may not wait: with ``is_window`` a task looks for what other programs hold, once the
+        market is open; else it is looked for whenever somebody asks for the models.
         """
         self.paths.make()
         log.start(self.paths)
@@ -92,6 +97,9 @@ class Assistant:
         i18n.use_language(str(self.settings.get("appearance.language")))
         self.engine = Engine(self.mailbox, log_folder=self.paths.logs, command=self._engine_command)
         self.models = ModelChoice(self.paths, self.settings, self.engine)
+        self._is_window = is_window
+        if is_window:
+            elsewhere(self.paths).only_keep()
         return [Notice(self.settings.problem)] if self.settings.problem else []
 
     def open_store(self) -> list[Change]:
@@ -134,12 +142,15 @@ class Assistant:
         if self._opened:
             return []
         opened = Opened(self.paths, self.settings, self.mailbox, self.engine, self.models, self._shared_sampling)
+        self._opened = opened  # before anything begins: what it tells at once is for it
         try:
             changes = opened.downloads.open() if resumes else []
         except AssistantError:
+            self._opened = None
             opened.close()
             raise
-        self._opened = opened
+        if self._is_window:
+            opened.market.intake.look_around()
         return changes
 
     def _check_store(self, store: Store) -> None:

@@ -90,10 +90,15 @@ class ModelChoice:
             if not any(known.path == model.path for known in self.all()):
                 model = library.add(model.path, self._paths, self._folders)
                 changes.append(ModelsChanged())
-            self._settings.set("model.default", model.id)
-            changes.append(SettingChanged("model.default"))
+            changes += self.set_default(model)
         self._load(model, header, anyway=anyway)
         return [*changes, *self._engine.take_changes()]
+
+    def set_default(self, model: ModelFile) -> list[Change]:
+        """Load this model at the next start. Raises DiskFull, FolderUnusable."""
+        library.chosen(model, self._paths)
+        self._settings.set("model.default", model.id)
+        return [SettingChanged("model.default")]
 
     def use_default(self) -> list[Change]:
         """Load the default model, or the starter when that is gone (a ``Notice`` says so)."""

@@ -16,7 +16,7 @@ from assistant.chat.answer import LOOK_EVERY_S
 from assistant.errors import AssistantError
 from assistant.i18n import _, use_language
 from assistant.models import library
-from assistant.models.elsewhere import elsewhere
+from assistant.models.listing import folders_of
 from assistant.paths import Paths
 from ui.bridge import Bridge
 from ui.crash import CrashReporter
@@ -56,8 +56,9 @@ class Application(QObject):
         """Open settings, log and engine. Raises FolderUnusable."""
         super().__init__()
         self.assistant = assistant
-        self._early = assistant.open()
+        self._early = assistant.open(is_window=True)
         settings = assistant.settings
+        self._folders = folders_of(settings)
         self.theme = Theme(settings.get("appearance.theme", str), settings.get("appearance.text_size", int))
         self.notifier = Notifier()
         self.bridge = Bridge(assistant.mailbox, assistant.pump, self.notifier)
@@ -112,9 +113,7 @@ class Application(QObject):
         self._store_imported.emit()
         for name in (*_RENDERER, *_MARKET):
             importlib.import_module(name)
-        places = elsewhere(self.assistant.paths)
-        places.keep(places.look())
-        library.find_models(self.assistant.paths)  # keeps the headers it reads
+        library.find_models(self.assistant.paths, self._folders)  # keeps the headers it reads
         self._all_imported.emit()
 
     def _on_all_imported(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +14,8 @@ from assistant.models import library
 from assistant.models.discover import Budget
 from assistant.models.elsewhere import elsewhere
 from assistant.models.import_copy import import_copy
-from assistant.models.listing import folders_of
-from assistant.models.records import add_folder, remove_folder
+from assistant.models.listing import folders_of, read_ahead
+from assistant.models.records import add_folder, chosen_folders, remove_folder
 
 if TYPE_CHECKING:
     from assistant.changes import Change
@@ -53,7 +54,7 @@ class Intake:
         self._settings = settings
         self._tasks = tasks
         self._stopping = stopping
-        self._looking = False
+        self._is_looking = False
 
     def add(self, path: Path) -> list[Change]:
         """Use a file where it lies.
@@ -73,14 +74,14 @@ class Intake:
 
         The task's errors: FolderUnreadable, DiskFull, FolderUnusable.
         """
-        places, budget = elsewhere(self._paths), self._patient()
+        places, look_through = elsewhere(self._paths), self._looking_through(folder)
 
         def look() -> Looked:
             try:
                 next(folder.iterdir(), None)
             except OSError as error:
                 raise FolderUnreadable(path=folder, reason=error.strerror or error) from error
-            return Looked(folder, places.look(folder, budget=budget))
+            return Looked(folder, look_through())
 
         def ended(looked: Looked) -> list[Change]:
             add_folder(folder, self._paths)
@@ -91,17 +92,19 @@ class Intake:
 
     def look_around(self) -> None:
         """Have it looked for what others have put on this computer meanwhile; what is new is reported as changed."""
-        if self._looking:
+        if self._is_looking:
             return
-        self._looking = True
-        places = elsewhere(self._paths)
+        self._is_looking = True
+        chosen = chosen_folders(self._paths)
 
         def ended(found: tuple[Found, ...]) -> list[Change]:
-            self._looking = False
-            return [ModelsChanged()] if places.keep(found) else []
+            self._is_looking = False
+            if chosen_folders(self._paths) != chosen:  # what was found is not what is to be looked through now
+                self.look_around()
+                return []
+            return [ModelsChanged()] if elsewhere(self._paths).keep(found) else []
 
-        budget = self._patient()
-        self._tasks.forget(self._tasks.start(lambda: places.look(budget=budget), "look", ended=ended))
+        self._tasks.forget(self._tasks.start(self._looking_through(), "look", ended=ended))
 
     def stop_looking_in(self, folder: Path) -> list[Change]:
         """Take a chosen folder with its models off the list; the files stay. Raises DiskFull, FolderUnusable."""
@@ -110,5 +113,13 @@ class Intake:
         places.keep(tuple(one for one in places.found() if not one.path.is_relative_to(folder)))
         return [ModelsChanged()]
 
-    def _patient(self) -> Budget:
-        return Budget(MOST_ENTRIES, MOST_SECONDS, stop=self._stopping)
+    def _looking_through(self, *more: Path) -> Callable[[], tuple[Found, ...]]:
+        """Return what looks everywhere, in a thread, and reads what lists show of the models that it finds."""
+        paths, folders, stop = self._paths, folders_of(self._settings), self._stopping
+
+        def look() -> tuple[Found, ...]:
+            found = elsewhere(paths).look(*more, budget=Budget(MOST_ENTRIES, MOST_SECONDS, stop=stop))
+            read_ahead(found, paths, folders, stop)
+            return found
+
+        return look

@@ -71,8 +71,7 @@ class Shelf:
 
     def set_default(self, model_id: str) -> list[Change]:
         """Load this model at the next start. Raises ModelNotFound, DiskFull, FolderUnusable."""
-        self._settings.set("model.default", self._get(model_id).id)
-        return [SettingChanged("model.default"), ModelsChanged()]
+        return [*self._choice.set_default(self._get(model_id)), ModelsChanged()]
 
     def habits(self, model_id: str) -> Habits:
         """Return what is set for this model in particular. Raises ModelNotFound."""

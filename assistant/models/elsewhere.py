@@ -1,7 +1,7 @@
 """What other programs and the folders a person chose hold on this computer, as it was found last.
 
-Looking takes a second and more on a slow disk. Whoever must not wait, as the window, has it done in a thread and keeps
-what was found; for all others it is looked each time.
+Looking takes a second and more on a slow disk. Whoever must not wait, as the window, has it done in a task and keeps
+what was found, nothing at first; for all others it is looked each time.
 """
 
 from __future__ import annotations
@@ -26,6 +26,10 @@ class Elsewhere:
         """Return what is kept; look now when nothing is."""
         kept = self._kept
         return self.look() if kept is None else kept
+
+    def only_keep(self) -> None:
+        """Never look when asked from now on: ``found`` is what was kept last, nothing while nothing was."""
+        self._kept = self._kept or ()
 
     def look(self, *more: Path, budget: Budget | None = None) -> tuple[Found, ...]:
         """Look through ``more``, the folders that were chosen, and the places of other programs.

@@ -115,6 +115,15 @@ def relocate(model_id: str, new_path: Path, paths: Paths, folders: Sequence[Path
     return found
 
 
+def chosen(model: ModelFile, paths: Paths) -> None:
+    """Remember where a model lies that is to be used, so that it is known before others' folders are looked through.
+
+    Nothing for what lies in a folder of ours. Raises DiskFull, FolderUnusable.
+    """
+    if model.owner not in (Owner.OURS, Owner.STARTER):
+        remember(_identity(model, record_of(model.path, paths)), paths)
+
+
 def used(model: ModelFile, rates: Rates, paths: Paths) -> None:
     """Remember that a model ran now and how fast; a speed of 0 was not measured. Raises DiskFull, FolderUnusable."""
     record = record_of(model.path, paths)

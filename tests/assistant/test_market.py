@@ -45,9 +45,9 @@ def hub():
 class Counter:
     """An open assistant and everything it reported."""
 
-    def __init__(self, home: Paths, hub: FakeHub) -> None:
+    def __init__(self, home: Paths, hub: FakeHub, *, is_window: bool = False) -> None:
         self.assistant = Assistant(home, engine_command=COMMAND)
-        self.assistant.open()
+        self.assistant.open(is_window=is_window)
         self.assistant.set("network.endpoint", hub.endpoint)
         self.assistant.open_market()
         self.market = self.assistant.market
