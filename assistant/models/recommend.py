@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from assistant.i18n import N_, Sentence, language
 from assistant.memory import Memory
 from assistant.models.catalog import CatalogEntry, catalog
-from assistant.models.fit import Accelerator, Fit, Verdict
+from assistant.models.fit import Accelerator, Fit, Verdict, default_context_length
 from assistant.models.speed import Speed, words_per_s
 
 SLOWEST_TOKENS_PER_S = 5.0
@@ -78,8 +78,10 @@ def ranked(
     """
 
     def place(entry: CatalogEntry) -> tuple[bool, bool, bool, int]:
-        one = _judged(entry, memory, bandwidth, accelerator, 0.0)
-        is_of_use = one.fit.verdict is not Verdict.TOO_BIG and one.speed.tokens_per_s >= SLOWEST_TOKENS_PER_S
+        length = default_context_length(entry.header, memory.available_bytes)  # the one that its card is judged at
+        fits = entry.fit(memory, length, accelerator=accelerator).verdict is not Verdict.TOO_BIG
+        speed = _judged(entry, memory, bandwidth, accelerator, 0.0).speed
+        is_of_use = fits and speed.tokens_per_s >= SLOWEST_TOKENS_PER_S
         return entry is not best, not entry.is_chat, not is_of_use, -entry.parameters
 
     return sorted(catalog(), key=place)
