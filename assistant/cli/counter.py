@@ -27,6 +27,11 @@ class Counter:
         """What can be asked for."""
         return self.assistant.market
 
+    def know_devices(self) -> None:
+        """Have the graphics cards asked for, which a window's loaded model has told of, to judge by them, too."""
+        if (task := self.market.judge.ask_devices()) is not None:
+            self.value(task)
+
     def value(self, task: int) -> object:
         """Wait for a task and return what it brings. Raises the error it met."""
         for change in self.changes(lambda: False):

@@ -17,6 +17,7 @@ from assistant.market import Looked
 from assistant.models import library
 from assistant.models.deletion import Gone
 from assistant.models.download_state import Download, DownloadState
+from assistant.models.listing import folders_of
 from assistant.models.offers import choose
 from assistant.paths import Paths
 
@@ -166,7 +167,7 @@ def _model(name: str, desk: Counter, paths: Paths, *, is_usable: bool = True) ->
         listed = [installed.model for installed in desk.market.library.all()]
         if found := next((model for model in listed if name in (model.id, model.name)), None):
             return found
-    model = library.resolve(name, paths, [desk.market.downloads.folder])
+    model = library.resolve(name, paths, folders_of(desk.assistant.settings))
     if model.id not in [installed.id for installed in desk.market.library.all()]:
         raise ModelNotFound(name=name)
     return model

@@ -17,6 +17,7 @@ from assistant.models import library
 from assistant.models.catalog import catalog
 from assistant.models.catalog_refresh import as_toml, refresh
 from assistant.models.gguf import read_header
+from assistant.models.listing import folders_of
 from assistant.models.model_file import ModelFile
 from assistant.models.offers import choose
 from assistant.models.reference import parse_reference
@@ -28,6 +29,7 @@ from assistant.safe_file import write_safely
 def list_models(_options: argparse.Namespace, paths: Paths, output: Output) -> None:
     """Print every model file that is known, the starter first; a file that cannot be used says why."""
     with counter(paths, output) as desk:
+        desk.know_devices()
         listed = desk.market.library.all()
         verdicts = desk.value(desk.market.judge.verdicts([installed.model for installed in listed]))
         assert isinstance(verdicts, dict)
@@ -56,6 +58,7 @@ def list_catalog(options: argparse.Namespace, paths: Paths, output: Output) -> N
         if options.refresh:
             _refresh(desk, output, Path(options.output) if options.output else None)
             return
+        desk.know_devices()
         best = desk.market.judge.recommendation()
         for listing in desk.market.suggestions():
             repository = listing.repository
@@ -85,6 +88,7 @@ def search_models(options: argparse.Namespace, paths: Paths, output: Output) -> 
 def show_info(options: argparse.Namespace, paths: Paths, output: Output) -> None:
     """Print what is known of a model on this computer, or of a repository and its files."""
     with counter(paths, output) as desk:
+        desk.know_devices()
         model = _here(options.name, desk, paths)
         if model:
             _print_model(output, model, desk.market.judge.outlook_of(model))
@@ -97,6 +101,7 @@ def show_info(options: argparse.Namespace, paths: Paths, output: Output) -> None
 def show_fit(options: argparse.Namespace, paths: Paths, output: Output) -> None:
     """Print whether a model would run here at a context length, and the numbers behind it."""
     with counter(paths, output) as desk:
+        desk.know_devices()
         if (task := desk.market.measure_computer()) is not None:
             output.progress(_("Measuring this computer once …"))
             desk.value(task)
@@ -252,7 +257,7 @@ def _here(name: str, desk: Counter, paths: Paths) -> ModelFile | None:
     Raises the problem of one that cannot be used.
     """
     try:
-        return library.resolve(name, paths, [desk.market.downloads.folder])
+        return library.resolve(name, paths, folders_of(desk.assistant.settings))
     except ModelNotFound:
         return None
 

@@ -101,6 +101,15 @@ class Engine:
         return self._hello
 
     @property
+    def command(self) -> Sequence[str]:
+        """What starts a worker, for ``probe``."""
+        return self._command
+
+    def learn(self, hello: Hello) -> None:
+        """Take what a worker said of itself that was only asked; one that got a model has told later."""
+        self._hello = self._hello or hello
+
+    @property
     def worker_pid(self) -> int | None:
         """The process with the model, ``None`` when there is none."""
         return self._worker.pid if self._worker else None

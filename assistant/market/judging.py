@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.engine.bandwidth import bandwidth, known_bandwidth
+from assistant.engine.hardware import is_gpu_build
 from assistant.engine.measure import Measuring
+from assistant.engine.probe import probe
 from assistant.errors import AssistantError, ModelError
 from assistant.exact_memory import exact_buffers
 from assistant.market.values import Outlook
@@ -23,12 +25,13 @@ from assistant.models.fit import Accelerator, Buffers, Verdict, default_context_
 from assistant.models.gguf import read_header
 from assistant.models.header import Header, Tensors, header_of
 from assistant.models.hollow import parts_of
-from assistant.models.recommend import Recommendation, ranked, recommended
+from assistant.models.recommend import USUAL_GPU_BANDWIDTH, Recommendation, ranked, recommended
 from assistant.models.speed import Rates, Speed, speed
 
 if TYPE_CHECKING:
     from assistant.changes import Change
     from assistant.engine.engine import Engine
+    from assistant.engine.protocol import Hello
     from assistant.memory import Memory
     from assistant.model_choice import ModelChoice
     from assistant.models.fit import Fit
@@ -97,6 +100,13 @@ class Judge:
             is_unified=sys.platform == "darwin",
         )
 
+    def ask_devices(self) -> int | None:
+        """Ask for the graphics cards unless a worker has told: a task that brings nothing. ``None``: nothing to ask."""
+        if self._engine.hello or not is_gpu_build():
+            return None
+        command = self._engine.command
+        return self._tasks.start(lambda: probe(command), "devices", ended=self._learn)
+
     def measure_computer(self) -> int | None:
         """Measure the memory's bandwidth unless it is known: the task brings bytes a second, 0 when it cannot be.
 
@@ -124,7 +134,7 @@ class Judge:
         length = context_length or default_context_length(header, here.available_bytes)
         fit = _fit(header, here, self.gpu, length, self._exact.get((key, length)))
         installed = library.model_of(repository.name, offer, self._models_of_late())
-        pace = self._speed(header, None if key in self._headers else entry, installed)
+        pace = self._speed(fit, header, None if key in self._headers else entry, installed)
         longest = header.context_length or repository.context_length
         return Outlook(fit, not fit.is_rough, pace.tokens_per_s, pace.is_measured, longest)
 
@@ -132,7 +142,7 @@ class Judge:
         """Judge a model on this computer. Reads its header, some ten milliseconds. Raises ModelError."""
         header = _header(model.path, *_state(model.path))
         fit = _fit(header, memory(), self.gpu, context_length)
-        pace = self._speed(header, None, model)
+        pace = self._speed(fit, header, None, model)
         return Outlook(fit, not fit.is_rough, pace.tokens_per_s, pace.is_measured, header.context_length)
 
     def verdicts(self, models: Sequence[ModelFile]) -> int:
@@ -163,6 +173,11 @@ class Judge:
 
         return self._tasks.start(measure, "measure", ended=ended)
 
+    def _learn(self, hello: Hello | None) -> list[Change]:
+        if hello:
+            self._engine.learn(hello)
+        return []
+
     def _header(self, key: _Key, offer: Offer, repository: Repository, entry: CatalogEntry | None) -> Header:
         """Return the best that is known of an offer's header without asking anybody."""
         if known := self._headers.get(key):
@@ -176,10 +191,13 @@ class Judge:
         header = header_of(Path(key.file), {}, size, 3, Tensors(bytes=size, parameters=repository.parameters))
         return replace(header, context_length=repository.context_length)
 
-    def _speed(self, header: Header, entry: CatalogEntry | None, here: ModelFile | None) -> Speed:
+    def _speed(self, fit: Fit, header: Header, entry: CatalogEntry | None, here: ModelFile | None) -> Speed:
+        """Return the measured speed, or the one to expect where ``fit`` puts the model."""
         rates = Rates(here.tokens_per_s, here.prompt_tokens_per_s) if here else None
-        known = self._known_bandwidth()
-        return entry.speed(known, measured=rates) if entry else speed(header, known, measured=rates)
+        known, share = self._known_bandwidth(), fit.gpu_bytes / fit.total_bytes
+        if entry:
+            return entry.speed(known, gpu_share=share, gpu_bandwidth=USUAL_GPU_BANDWIDTH, measured=rates)
+        return speed(header, known, gpu_share=share, gpu_bandwidth=USUAL_GPU_BANDWIDTH, measured=rates)
 
     def _models_of_late(self) -> Sequence[ModelFile]:
         """Return the models on this computer as they were a moment ago: a page judges many offers in one go."""

@@ -10,9 +10,9 @@ import pytest
 from assistant import cli
 from assistant.memory import Memory
 from assistant.models.catalog import catalog, read_catalog
-from assistant.models.fit import Accelerator
 from tests.fakes.gguf_files import write_tiny_gguf
 from tests.fakes.hub import Fault, gguf_bytes
+from tests.fakes.scripted_worker import COMMAND
 
 NAME = "maker/Tiny-GGUF"
 CONTENT = gguf_bytes(900_000, seed=1)
@@ -227,18 +227,22 @@ def test_a_trash_that_refuses_is_told(terminal, home, monkeypatch):
     assert path.exists()
 
 
-def test_the_terminal_judges_by_the_same_measure_as_the_window(terminal, home, monkeypatch):
+def test_the_terminal_judges_by_the_same_measure_as_the_window(terminal, home, monkeypatch, tmp_path):
     write_tiny_gguf(home.models / "mine.gguf")
     gib = 1 << 30
     monkeypatch.setattr("assistant.market.judging.memory", lambda: Memory(2 * gib, gib))  # none left for a model
     asked = [lines(terminal(*words, "mine", "--json")[1])[0]["verdict"] for words in (["info"], ["fit"])]
     listed = {row["id"]: row["verdict"] for row in lines(terminal("list", "--json")[1])}
     assert [*asked, listed["mine"]] == ["too_big"] * 3
-    gpu = property(lambda _judge: Accelerator(4 * gib, 4 * gib))
-    monkeypatch.setattr("assistant.market.judging.Judge.gpu", gpu)
+    assert {row["verdict"] for row in lines(terminal("catalog", "--json")[1])} == {"too_big"}
+
+    (tmp_path / "libggml-cuda.so").touch()
+    monkeypatch.setenv("LLAMA_CPP_LIB_PATH", str(tmp_path))
+    monkeypatch.setattr("assistant.engine.engine.WORKER", (*COMMAND, "--model", "gpu"))  # a card with 8 GiB
     asked = [lines(terminal(*words, "mine", "--json")[1])[0]["verdict"] for words in (["info"], ["fit"])]
     listed = {row["id"]: row["verdict"] for row in lines(terminal("list", "--json")[1])}
     assert [*asked, listed["mine"]] == ["fits"] * 3
+    assert {row["verdict"] for row in lines(terminal("catalog", "--json")[1])} == {"fits", "too_big"}
 
 
 def test_using_a_model_makes_it_the_default(terminal, home):

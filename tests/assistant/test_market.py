@@ -7,6 +7,7 @@ import pytest
 
 from assistant.app import Assistant
 from assistant.changes import Change, DownloadDone, LedgerChanged, ModelsChanged, SettingChanged, TaskFinished
+from assistant.engine.protocol import Device, Hello
 from assistant.errors import (
     FolderNotWritable,
     FolderUnreadable,
@@ -17,6 +18,7 @@ from assistant.errors import (
     TokenRefused,
 )
 from assistant.market import Kept
+from assistant.models.catalog import entry_for
 from assistant.models.deletion import Gone
 from assistant.models.download_state import DownloadState
 from assistant.models.fit import Verdict
@@ -292,6 +294,18 @@ def test_the_models_here_are_judged_in_one_task(counter, home, tmp_path):
     own.unlink()
     judged = counter.value(counter.market.judge.verdicts(models))
     assert judged == {"starter": Verdict.FITS}
+
+
+def test_what_lies_in_the_memory_of_a_graphics_card_is_expected_to_be_as_quick_as_that(counter, monkeypatch):
+    monkeypatch.setattr("assistant.market.judging.known_bandwidth", lambda _folder: 20_000_000_000)
+    entry = entry_for("unsloth/Qwen3.6-27B-GGUF", "Qwen3.6-27B-UD-Q4_K_XL.gguf")
+    (listing,) = [one for one in counter.market.suggestions() if one.name == entry.repository]
+    (offer,) = listing.repository.offers
+    assert counter.market.outlook(listing.repository, offer).is_slow
+    card = Device("CUDA0", "A card", "gpu", 48 << 30, 48 << 30)
+    counter.assistant.engine.learn(Hello(0, 1, 1, "script", devices=(card,)))
+    assert not counter.market.outlook(listing.repository, offer).is_slow
+    assert counter.market.computer().gpu == "A card"
 
 
 def test_many_offers_are_judged_with_one_look_at_the_models_here(counter, monkeypatch):

@@ -267,5 +267,5 @@ if __name__ == "__main__":
     from assistant.engine.worker import main
 
     has_gpu = any("gpu" in Path(word).stem.split("-") for word in sys.argv)
-    card = Device("Script0", "A scripted card", "gpu", 1 << 30, 1 << 30)
+    card = Device("Script0", "A scripted card", "gpu", 8 << 30, 8 << 30)
     main(open_model=open_model, devices=(card,) if has_gpu else ())
