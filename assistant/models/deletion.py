@@ -13,7 +13,6 @@ from assistant.i18n import N_, Sentence
 from assistant.models.listing import find_models, is_there, our_folders
 from assistant.models.model_file import ModelFile, Owner
 from assistant.models.ollama import manifests_of
-from assistant.models.records import drop
 from assistant.paths import Paths
 
 
@@ -74,16 +73,6 @@ def plan_deletion(
     if not model.is_missing and model.owner is not Owner.OURS and not confirm_foreign:
         raise ModelNotOurs(name=model.name, owner=model.owner.words, path=model.path)
     return Deletion(model, tuple(_files(model, paths, folders)), tuple(our_folders(paths, folders)))
-
-
-def delete(model: ModelFile, paths: Paths, folders: Sequence[Path] = (), *, confirm_foreign: bool = False) -> Gone:
-    """Delete a model and what is remembered of it, now; a missing one is only forgotten.
-
-    Raises as ``plan_deletion`` and ``Deletion.run``, and DiskFull, FolderUnusable.
-    """
-    gone = plan_deletion(model, paths, folders, confirm_foreign=confirm_foreign).run()
-    drop([model.path], paths)
-    return gone
 
 
 def to_trash(path: Path) -> Gone:

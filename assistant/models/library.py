@@ -14,34 +14,28 @@ from pathlib import Path
 
 from assistant.errors import ModelAmbiguous, ModelDiffers, ModelNotFound, ModelUnsupported
 from assistant.i18n import N_, Sentence
-from assistant.models.deletion import delete
 from assistant.models.download_state import Download
 from assistant.models.gguf import Header, read_header, shard_paths
-from assistant.models.import_copy import import_copy
-from assistant.models.listing import describe, find_models, is_there, our_folders
+from assistant.models.listing import describe, find_models, is_there
 from assistant.models.model_file import ModelFile, Owner, lone_id, stem
-from assistant.models.records import Record, drop, record_of, remember
+from assistant.models.records import Record, all_records, drop, record_of, remember
 from assistant.models.remote import Offer, Repository
 from assistant.models.speed import Rates
-from assistant.models.verification import verify
 from assistant.paths import Paths
 
 __all__ = [
     "ModelFile",
     "Owner",
     "add",
-    "delete",
+    "chosen",
     "downloaded",
     "find_models",
     "forget",
-    "import_copy",
     "model_of",
     "newer",
-    "our_folders",
     "relocate",
     "resolve",
     "used",
-    "verify",
     "with_id",
 ]
 
@@ -139,6 +133,7 @@ def used(model: ModelFile, rates: Rates, paths: Paths) -> None:
 def downloaded(download: Download, paths: Paths, folders: Sequence[Path] = ()) -> ModelFile:
     """Remember where the files of a download that has come belong to, and return their model.
 
+    When the same file is missing at another place, what was remembered of it goes along.
     Raises ModelNotFound when nothing that can be used lies there, DiskFull, FolderUnusable.
     """
     path = download.path
@@ -146,8 +141,10 @@ def downloaded(download: Download, paths: Paths, folders: Sequence[Path] = ()) -
     if model is None:
         raise ModelNotFound(name=path)
     projector = next((file for file in download.files if file.name == download.projector), None)
+    lost = _lost(download, paths)
     record = replace(
-        record_of(path, paths),
+        lost or record_of(path, paths),
+        path=path,
         repository=download.repository,
         commit=download.commit,
         file=download.files[0].name,
@@ -157,7 +154,7 @@ def downloaded(download: Download, paths: Paths, folders: Sequence[Path] = ()) -
         projector=download.final_path(projector) if projector else None,
         added_at=datetime.now(UTC),
     )
-    remember(_identity(model, record), paths)
+    remember(_identity(model, record), paths, instead_of=lost.path if lost else None)
     return replace(model, repository=record.repository, file=record.file, sha256=record.sha256.get(path.name, ""))
 
 
@@ -191,6 +188,15 @@ def newer(model: ModelFile, repository: Repository) -> Offer | None:
     return None
 
 
+def _lost(download: Download, paths: Paths) -> Record | None:
+    """Return what is remembered of a download's file at another place, where it is missing; of one new here only."""
+    origin = (download.repository, download.files[0].name)
+    known = all_records(paths)
+    if any(record.path == download.path for record in known):
+        return None
+    return next((one for one in known if (one.repository, one.file) == origin and not is_there(one.path)), None)
+
+
 def _difference(record: Record, header: Header) -> str:
     """Return a clause on why a file is not the remembered one, empty when it is."""
     if record.architecture and record.architecture != header.architecture:
@@ -217,8 +223,17 @@ def _identity(model: ModelFile, record: Record) -> Record:
         size_bytes=model.size_bytes,
         repository=record.repository or model.repository,
         file=record.file or model.file,
+        projector_file=record.projector_file or _projector_file(model),
         sha256=record.sha256 or ({model.path.name: model.sha256} if model.sha256 else {}),
     )
+
+
+def _projector_file(model: ModelFile) -> str:
+    """Return what a model's projector is called in its repository, as far as where it lies says so; else nothing."""
+    root = Path(model.path.as_posix().removesuffix(f"/{model.file}"))  # the file itself where it has another name
+    if model.projector is None or not model.file or not model.projector.is_relative_to(root):
+        return ""
+    return model.projector.relative_to(root).as_posix()
 
 
 def _with_id(wanted: str, known: Sequence[ModelFile]) -> ModelFile | None:

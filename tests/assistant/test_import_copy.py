@@ -21,6 +21,7 @@ from assistant.errors import (
 from assistant.models import import_copy as copying
 from assistant.models import library
 from assistant.models.gguf import shard_paths
+from assistant.models.import_copy import import_copy
 from assistant.models.model_file import Owner
 from tests.fakes.gguf_files import Tensor, write_tiny_gguf
 
@@ -44,7 +45,7 @@ def test_a_copy_lies_in_our_folder_and_is_whole(home, tmp_path):
     paths = split(tmp_path / "usb")
     heard: list[tuple[int, int]] = []
 
-    copy = library.import_copy(paths[1], home, progress=lambda done, total: heard.append((done, total)))
+    copy = import_copy(paths[1], home, progress=lambda done, total: heard.append((done, total)))
 
     assert copy == home.models / paths[0].name
     assert [checksum(path) for path in shard_paths(copy)] == [checksum(path) for path in paths]
@@ -55,26 +56,26 @@ def test_a_copy_lies_in_our_folder_and_is_whole(home, tmp_path):
 
 
 def test_a_copy_goes_to_the_chosen_folder(home, tmp_path):
-    assert library.import_copy(outside(tmp_path), home, [tmp_path / "new" / "models"]) == tmp_path / "new/models/m.gguf"
+    assert import_copy(outside(tmp_path), home, [tmp_path / "new" / "models"]) == tmp_path / "new/models/m.gguf"
 
 
 def test_what_is_there_is_not_copied_again(home, tmp_path):
     path = outside(tmp_path)
-    copy = library.import_copy(path, home)
+    copy = import_copy(path, home)
     state = copy.stat()
 
-    assert library.import_copy(path, home) == library.import_copy(copy, home) == copy
+    assert import_copy(path, home) == import_copy(copy, home) == copy
     assert copy.stat() == state
 
 
 def test_another_model_of_the_same_name_stays(home, tmp_path):
-    first = library.import_copy(outside(tmp_path, general__name="first"), home)
+    first = import_copy(outside(tmp_path, general__name="first"), home)
 
-    second = library.import_copy(outside(tmp_path, general__name="second"), home)
+    second = import_copy(outside(tmp_path, general__name="second"), home)
 
     assert second == home.models / "m-2" / "m.gguf"
     assert first.exists()
-    assert library.import_copy(outside(tmp_path, general__name="second"), home) == second
+    assert import_copy(outside(tmp_path, general__name="second"), home) == second
 
 
 @pytest.mark.parametrize("name", ["m.gguf", "models.gguf"])
@@ -83,17 +84,17 @@ def test_a_stopped_copy_leaves_nothing(home, tmp_path, name):
     stop = threading.Event()
     stop.set()
 
-    assert library.import_copy(path, home, stop=stop) is None
+    assert import_copy(path, home, stop=stop) is None
     write_tiny_gguf(home.models / name, general__name="other")
-    assert library.import_copy(path, home, stop=stop) is None
+    assert import_copy(path, home, stop=stop) is None
     assert [path.name for path in home.models.iterdir()] == [name]
 
 
 def test_what_cannot_be_used_is_not_copied(home, tmp_path):
     with pytest.raises(ModelUnsupported):
-        library.import_copy(write_tiny_gguf(tmp_path / "mmproj.gguf", general__type="mmproj"), home)
+        import_copy(write_tiny_gguf(tmp_path / "mmproj.gguf", general__type="mmproj"), home)
     with pytest.raises(ModelNotFound):
-        library.import_copy(tmp_path / "none.gguf", home)
+        import_copy(tmp_path / "none.gguf", home)
     assert list(home.models.iterdir()) == []
 
 
@@ -103,7 +104,7 @@ def test_a_disk_without_room_is_said_before(home, tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage._replace(free=100))
 
     with pytest.raises(NotEnoughSpace):
-        library.import_copy(path, home)
+        import_copy(path, home)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +119,7 @@ def test_a_copy_that_fails_leaves_nothing(home, tmp_path, monkeypatch, code, err
     monkeypatch.setattr(copying.os, "fsync", fail)
 
     with pytest.raises(error):
-        library.import_copy(path, home)
+        import_copy(path, home)
     assert list(home.models.iterdir()) == []
 
 
@@ -130,5 +131,5 @@ def test_a_file_that_changes_on_the_way_is_not_kept(home, tmp_path):
             path.write_bytes(path.read_bytes() + b"more")
 
     with pytest.raises(ModelFileDamaged, match="changed while"):
-        library.import_copy(path, home, progress=grow)
+        import_copy(path, home, progress=grow)
     assert list(home.models.iterdir()) == []

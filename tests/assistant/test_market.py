@@ -1,5 +1,6 @@
 """The counter, through the whole assistant, before a fake hub."""
 
+import shutil
 import threading
 from collections.abc import Callable
 
@@ -18,6 +19,7 @@ from assistant.errors import (
     TokenRefused,
 )
 from assistant.market import Kept
+from assistant.model_choice import Habits
 from assistant.models.catalog import entry_for
 from assistant.models.deletion import Gone
 from assistant.models.download_state import DownloadState
@@ -35,6 +37,11 @@ from tests.fakes.scripted_worker import COMMAND
 NAME = "maker/Tiny-GGUF"
 CONTENT = gguf_bytes(1_400_000, seed=5)
 OFFER = Offer("Q4_K_M", "Q4_K_M", Group.BALANCED, (RemoteFile("Tiny-Q4_K_M.gguf"),))
+
+BIG = {
+    f"Q8_0/Big-Q8_0-{number:05}-of-00002.gguf": gguf_bytes(400_000, seed=number, split__no=number - 1, split__count=2)
+    for number in (1, 2)
+} | {"Q8_0/mmproj-F16.gguf": gguf_bytes(50_000, seed=3, architecture="clip", general__type="mmproj")}
 
 
 @pytest.fixture
@@ -149,12 +156,7 @@ def test_a_model_that_vanished_is_fetched_again_from_where_it_came(counter):
 
 
 def test_all_parts_of_a_model_that_vanished_come_again_from_their_places_with_their_sizes(counter, hub):
-    files = {
-        f"Q8_0/Big-Q8_0-{number:05}-of-00002.gguf": gguf_bytes(
-            400_000, seed=number, split__no=number - 1, split__count=2
-        )
-        for number in (1, 2)
-    } | {"eyes/mmproj-F16.gguf": gguf_bytes(50_000, seed=3, architecture="clip", general__type="mmproj")}
+    files = {name.replace("Q8_0/mmproj", "eyes/mmproj"): content for name, content in BIG.items()}
     hub.add("maker/Big-GGUF", files)
     model_id = counter.get("maker/Big-GGUF")
     model = counter.here(model_id)
@@ -170,6 +172,32 @@ def test_all_parts_of_a_model_that_vanished_come_again_from_their_places_with_th
     assert {name: (root / name).read_bytes() for name in files} == files
     assert counter.here(model_id).projector == root / "eyes/mmproj-F16.gguf"
     assert counter.value(counter.market.library.verify(model_id)) is True
+
+
+def test_what_another_program_brought_and_lost_comes_whole_from_where_it_was(counter, hub, user, home):
+    hub.add("maker/Big-GGUF", BIG)
+    for name, content in BIG.items():
+        path = user / ".lmstudio" / "models" / "maker" / "Big-GGUF" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    lost = "lmstudio/maker/Big-GGUF/Q8_0/Big-Q8_0"
+    counter.market.library.set_default(lost)
+    counter.market.library.set_habits(lost, Habits(system_prompt="Be brief."))
+    assert counter.here(lost).projector is not None
+    shutil.rmtree(user / ".lmstudio")
+    assert record_of(counter.here(lost).path, home).commit == ""
+
+    counter.market.library.download_again(lost)
+    counter.until(lambda: counter.market.downloads.all()[-1].state in (DownloadState.DONE, DownloadState.FAILED))
+
+    again = counter.market.downloads.all()[-1]
+    assert (again.error, again.commit) == (None, counter.details("maker/Big-GGUF").commit)
+    root = home.models / "maker" / "Big-GGUF"
+    assert {name: (root / name).read_bytes() for name in BIG} == BIG
+    here = counter.here(lost)  # the settings may name it so
+    assert (here.path, here.projector) == (root / min(BIG), root / "Q8_0/mmproj-F16.gguf")
+    assert counter.market.library.habits(here.id).system_prompt == "Be brief."
+    assert [one.id for one in counter.market.library.all() if one.is_missing] == []
 
 
 def test_a_vanished_file_that_nobody_knows_the_origin_of(counter, tmp_path):

@@ -23,13 +23,14 @@ from assistant.errors import (
     StarterStays,
 )
 from assistant.models import library
-from assistant.models.deletion import Gone
+from assistant.models.deletion import Gone, plan_deletion
 from assistant.models.download_state import Download, DownloadState
 from assistant.models.gguf import shard_paths
 from assistant.models.model_file import ModelFile, Owner
-from assistant.models.records import LoadSettings, Record, all_records, record_of, remember
+from assistant.models.records import LoadSettings, Record, all_records, drop, record_of, remember
 from assistant.models.remote import Group, Offer, RemoteFile, Repository
 from assistant.models.speed import Rates
+from assistant.models.verification import verify
 from assistant.paths import Paths
 from tests.fakes.gguf_files import Tensor, write_tiny_gguf
 from tests.fakes.other_programs import in_hub_cache, in_ollama, share_blob
@@ -67,13 +68,13 @@ def test_every_file_of_a_model_is_compared_with_its_checksum(home):
     model = library.resolve("big", home)
     heard: list[tuple[int, int]] = []
 
-    assert library.verify(model, home, lambda done, total: heard.append((done, total))) is True
+    assert verify(model, home, lambda done, total: heard.append((done, total))) is True
     total = sum(path.stat().st_size for path in [*paths, seeing])
     assert heard[-1] == (total, total)
 
     flip_a_byte(seeing)
     with pytest.raises(ModelFileDamaged, match=r"mmproj-F16.*checksum"):
-        library.verify(model, home)
+        verify(model, home)
 
 
 def test_without_a_checksum_the_header_and_the_length_are_checked(home):
@@ -81,21 +82,21 @@ def test_without_a_checksum_the_header_and_the_length_are_checked(home):
     model = library.resolve("m", home)
     flip_a_byte(path)
 
-    assert library.verify(model, home) is False
+    assert verify(model, home) is False
 
     os.truncate(path, path.stat().st_size - 1)
     with pytest.raises(ModelFileDamaged):
-        library.verify(model, home)
+        verify(model, home)
 
 
 def test_a_checksum_that_another_program_knows_counts(home, user):
     blob = in_ollama(user / ".ollama" / "models", "library/m", "latest")
     model = library.resolve("ollama/m:latest", home)
 
-    assert library.verify(model, home) is True
+    assert verify(model, home) is True
     flip_a_byte(blob)
     with pytest.raises(ModelFileDamaged):
-        library.verify(library.resolve("ollama/m:latest", home), home)
+        verify(library.resolve("ollama/m:latest", home), home)
 
 
 def test_verifying_can_be_stopped(home):
@@ -104,7 +105,7 @@ def test_verifying_can_be_stopped(home):
     stop = threading.Event()
     stop.set()
 
-    assert library.verify(library.resolve("m", home), home, stop=stop) is None
+    assert verify(library.resolve("m", home), home, stop=stop) is None
 
 
 def test_what_is_gone_or_cannot_be_read_is_said(home, monkeypatch):
@@ -118,13 +119,20 @@ def test_what_is_gone_or_cannot_be_read_is_said(home, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("assistant.models.verification.sha256_of", refuse)
         with pytest.raises(ModelUnreadable):
-            library.verify(model, home)
+            verify(model, home)
     path.unlink()
     with pytest.raises(ModelMissing):
-        library.verify(model, home)
+        verify(model, home)
 
 
 # --- deleting ---
+
+
+def delete(model: ModelFile, home: Paths, *, confirm_foreign: bool = False) -> Gone:
+    """Delete a model and what is remembered of it, as the shelf does."""
+    gone = plan_deletion(model, home, confirm_foreign=confirm_foreign).run()
+    drop([model.path], home)
+    return gone
 
 
 def trash_of(home: Path) -> set[str]:
@@ -140,7 +148,7 @@ def test_a_deleted_model_goes_to_the_trash_with_all_its_parts(home):
     model = library.resolve("gone-by-test", home)
     library.used(model, Rates(5), home)
 
-    assert library.delete(model, home) is Gone.TO_TRASH
+    assert delete(model, home) is Gone.TO_TRASH
 
     assert not folder.parent.exists()
     assert home.models.exists()
@@ -157,7 +165,7 @@ def test_without_a_trash_files_are_removed_for_good_and_it_is_said(home, monkeyp
     monkeypatch.setattr("send2trash.send2trash", refuse)
     path = write_tiny_gguf(home.models / "m.gguf")
 
-    assert library.delete(library.resolve("m", home), home) is Gone.FOR_GOOD
+    assert delete(library.resolve("m", home), home) is Gone.FOR_GOOD
 
     assert not path.exists()
 
@@ -171,7 +179,7 @@ def test_a_trash_that_refuses_a_file_leaves_it(home, monkeypatch):
     library.used(library.resolve("m", home), Rates(5), home)
 
     with pytest.raises(ModelNotDeleted, match="in use"):
-        library.delete(library.resolve("m", home), home)
+        delete(library.resolve("m", home), home)
     assert path.exists()
     assert len(all_records(home)) == 1
 
@@ -182,7 +190,7 @@ def test_a_projector_in_another_folder_of_its_repository_goes_along(home):
     seeing = projector(root / "eyes")
     library.downloaded(come(home, path, seeing, projector="eyes/mmproj-F16.gguf"), home)
 
-    library.delete(library.resolve("org/repo/Q4/m", home), home)
+    delete(library.resolve("org/repo/Q4/m", home), home)
 
     assert not root.exists()
 
@@ -193,14 +201,14 @@ def test_a_projector_and_a_folder_stay_while_others_need_them(home):
         write_tiny_gguf(folder / f"{name}.gguf", general__name=name)
     seeing = projector(folder)
 
-    library.delete(library.resolve("org/repo/a", home), home)
+    delete(library.resolve("org/repo/a", home), home)
 
     assert sorted(path.name for path in folder.iterdir()) == ["b.gguf", seeing.name]
 
 
 def test_the_starter_stays(home):
     with pytest.raises(StarterStays):
-        library.delete(library.resolve("starter", home), home, confirm_foreign=True)
+        delete(library.resolve("starter", home), home, confirm_foreign=True)
 
 
 def test_files_of_others_are_deleted_only_when_confirmed(home, user, tmp_path):
@@ -211,9 +219,9 @@ def test_files_of_others_are_deleted_only_when_confirmed(home, user, tmp_path):
     for name, owner in (("lmstudio/org/repo/m", "LM Studio"), ("En", "a folder outside Inkstone")):
         model = library.resolve(name, home)
         with pytest.raises(ModelNotOurs, match=f"belongs to {owner}"):
-            library.delete(model, home)
+            delete(model, home)
         assert model.path.exists()
-        library.delete(model, home, confirm_foreign=True)
+        delete(model, home, confirm_foreign=True)
     assert not foreign.exists()
     assert not added.exists()
     assert added.parent.exists()
@@ -226,7 +234,7 @@ def test_deleting_a_missing_model_forgets_it(home):
     path.unlink()
     (gone,) = [model for model in library.find_models(home) if model.is_missing]
 
-    assert library.delete(gone, home) is Gone.FORGOTTEN
+    assert delete(gone, home) is Gone.FORGOTTEN
 
     assert [model.id for model in library.find_models(home)] == ["starter"]
 
@@ -237,7 +245,7 @@ def test_ollamas_manifests_go_with_the_bytes(home, user):
     in_ollama(store, "library/m", "8b")
     other = in_ollama(store, "library/n", "latest", general__name="other")
 
-    library.delete(library.resolve("ollama/m:latest", home), home, confirm_foreign=True)
+    delete(library.resolve("ollama/m:latest", home), home, confirm_foreign=True)
 
     left = [path.parent.name for path in (store / "manifests").rglob("*") if path.is_file()]
     assert left == ["n"]
@@ -255,7 +263,7 @@ def test_the_hubs_cache_is_emptied_by_its_own_rules(home, user, is_shared):
         share_blob(link, hub)
     blob = link.parent / link.readlink()
 
-    gone = library.delete(library.resolve("huggingface/org/repo/m", home), home, confirm_foreign=True)
+    gone = delete(library.resolve("huggingface/org/repo/m", home), home, confirm_foreign=True)
 
     assert gone is Gone.FOR_GOOD
     assert not os.path.lexists(link)
@@ -394,6 +402,15 @@ def test_a_missing_file_that_came_again_is_the_same_model(home):
     model = library.downloaded(come(home, path), home)
 
     assert (model.is_missing, model.tokens_per_s) == (False, 7)
+
+
+def test_a_copy_that_is_there_keeps_what_is_remembered_of_it(home, user):
+    there = write_tiny_gguf(user / ".lmstudio" / "models" / "org" / "repo" / "m.gguf")
+    library.used(library.resolve("lmstudio/org/repo/m", home), Rates(7), home)
+    path = write_tiny_gguf(home.models / "org" / "repo" / "m.gguf", general__name="newer")
+
+    assert library.downloaded(come(home, path), home).tokens_per_s == 0
+    assert record_of(there, home).tokens_per_s == 7
 
 
 def offer(name: str, sha256: str = "", size: int = 0) -> Offer:
