@@ -84,6 +84,12 @@ def test_gemmas_windows_cost_what_llama_cpp_logs(tmp_path, plan, length, mib):
     assert kv_bytes(gemma_270m(tmp_path), length, plan) == mib * MIB
 
 
+def test_keys_and_values_of_their_own_lengths_are_both_counted(tmp_path):
+    of_both = header(tmp_path, block_count=2, attention__head_count_kv=1, attention__key_length=192,
+                     attention__value_length=128)  # fmt: skip
+    assert kv_bytes(of_both, 256, Plan()) == 2 * 256 * (192 + 128) * 2
+
+
 @pytest.mark.parametrize(("ubatch", "mib"), [(128, 5.46 + 1.88), (512, 21.85 + 1.88)])
 def test_the_starters_compute_buffers_are_what_llama_cpp_logs(starter, ubatch, mib):
     assert compute_bytes(starter, 8192, Plan(ubatch=ubatch)) == pytest.approx(mib * MIB, rel=0.01)

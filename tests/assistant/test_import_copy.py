@@ -123,6 +123,23 @@ def test_a_copy_that_fails_leaves_nothing(home, tmp_path, monkeypatch, code, err
     assert list(home.models.iterdir()) == []
 
 
+def test_a_copy_of_which_one_part_cannot_be_named_leaves_no_other(home, tmp_path, monkeypatch):
+    paths = shard_paths(tmp_path / "big-00001-of-00002.gguf")
+    for number, path in enumerate(paths):
+        write_tiny_gguf(path, split__count=2, tensors=[Tensor(f"t{number}", (64, 8))])
+    replace = Path.replace
+
+    def refuse_the_second(path: Path, target: Path) -> Path:
+        if target.name == paths[1].name:
+            raise OSError(errno.EIO, "failed")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", refuse_the_second)
+    with pytest.raises(FolderNotWritable):
+        import_copy(paths[0], home)
+    assert list(home.models.iterdir()) == []
+
+
 def test_a_file_that_changes_on_the_way_is_not_kept(home, tmp_path):
     path = outside(tmp_path)
 

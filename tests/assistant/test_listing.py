@@ -118,6 +118,25 @@ def test_copies_of_a_persons_own_are_all_shown(home):
     assert sorted(listed(home)) == ["a", "b"]
 
 
+def test_a_persons_own_copies_are_all_shown_beside_another_programs(home, user):
+    for path in (home.models / "a.gguf", home.models / "b.gguf", user / ".lmstudio" / "models" / "m.gguf"):
+        write_tiny_gguf(path)
+
+    assert sorted(listed(home)) == ["a", "b"]
+
+
+def test_large_files_that_differ_at_their_end_are_two_models(home, user):
+    paths = (home.models / "m.gguf", user / ".lmstudio" / "models" / "m.gguf")
+    for path in paths:
+        write_tiny_gguf(path, tensors=[Tensor("t", (1024, 768))])
+    with paths[1].open("r+b") as file:
+        file.seek(-1, 2)
+        file.write(b"x")
+
+    assert paths[0].stat().st_size > 2 * facts.PROBE_BYTES
+    assert sorted(listed(home)) == ["lmstudio/m", "m"]
+
+
 def test_a_copy_that_cannot_be_read_is_not_compared(home, user):
     (home.models / "m.gguf").write_bytes(b"GGUF")
     (user / ".lmstudio" / "models").mkdir(parents=True)

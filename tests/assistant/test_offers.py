@@ -27,8 +27,8 @@ def recommended(*names: str) -> str:
 
 
 def test_quantizations_stand_on_three_shelves_and_one_is_recommended() -> None:
-    found = made("M-IQ2_M.gguf", "M-Q3_K_M.gguf", "M-Q4_K_S.gguf", "M-Q4_K_M.gguf", "M-Q5_K_M.gguf", "M-Q8_0.gguf")
-    assert [offer.id for offer in found] == ["IQ2_M", "Q3_K_M", "Q4_K_S", "Q4_K_M", "Q5_K_M", "Q8_0"]
+    found = made("M-IQ2_M.gguf", "M-Q3_K_M.gguf", "M-Q4_K_S.gguf", "M-Q4_K_M.gguf", "M-Q5_K_M.gguf", "M-Q6_K.gguf")
+    assert [offer.id for offer in found] == ["IQ2_M", "Q3_K_M", "Q4_K_S", "Q4_K_M", "Q5_K_M", "Q6_K"]
     groups = [Group.SMALL] * 2 + [Group.BALANCED] * 3 + [Group.LARGE]
     assert [offer.group for offer in found] == groups
     assert [offer.id for offer in found if offer.is_recommended] == ["Q4_K_M"]

@@ -57,6 +57,8 @@ NOTHING = [
     "../model",
     "user/..",
     "user/--model",
+    "user/mo--del",
+    "user/mo..del",
     "user/.hidden",
     "user/model:a b",
     "user/model:Q4/../x",

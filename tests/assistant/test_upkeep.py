@@ -89,6 +89,13 @@ def test_without_a_checksum_the_header_and_the_length_are_checked(home):
         verify(model, home)
 
 
+def test_a_part_without_a_checksum_keeps_a_model_from_being_called_whole(home):
+    first, _second = split(home.models / "org" / "repo")
+    remember(Record(first, sha256={first.name: checksum(first)}), home)
+
+    assert verify(library.resolve("big", home), home) is False
+
+
 def test_a_checksum_that_another_program_knows_counts(home, user):
     blob = in_ollama(user / ".ollama" / "models", "library/m", "latest")
     model = library.resolve("ollama/m:latest", home)
@@ -168,6 +175,20 @@ def test_without_a_trash_files_are_removed_for_good_and_it_is_said(home, monkeyp
     assert delete(library.resolve("m", home), home) is Gone.FOR_GOOD
 
     assert not path.exists()
+
+
+def test_a_model_of_which_one_part_is_gone_for_good_is_not_said_to_be_in_the_trash(home, monkeypatch):
+    from send2trash import TrashPermissionError
+
+    _first, second = split(home.models)
+
+    def refuse_the_second(path: str) -> None:
+        if path == str(second):
+            raise TrashPermissionError(path)
+        Path(path).unlink()
+
+    monkeypatch.setattr("send2trash.send2trash", refuse_the_second)
+    assert delete(library.resolve("big", home), home) is Gone.FOR_GOOD
 
 
 def test_a_trash_that_refuses_a_file_leaves_it(home, monkeypatch):
