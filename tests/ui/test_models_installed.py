@@ -13,7 +13,7 @@ from assistant.errors import FolderNotWritable, HubUnreachable, ModelFileDamaged
 from assistant.models.deletion import Gone
 from assistant.models.header import Header
 from assistant.models.model_file import Owner
-from assistant.models.remote import Repository
+from assistant.models.remote import Kind, Repository
 from tests.fakes.model_source import LIBRARY, SUGGESTIONS, installed, missing, model
 from tests.fakes.models_window import PageDriver
 from ui.models.details_dialog import DetailsDialog
@@ -105,6 +105,19 @@ def test_a_missing_file_of_nowhere_cannot_be_got_again(driver):
     shown = card(driver, "gone")
     assert shown.buttons[Wish.AGAIN].isHidden()
     assert shown.other_button.isHidden()
+
+
+def test_a_narrow_card_keeps_its_title_and_the_pills_that_matter(driver):
+    busy = replace(installed(model("busy", "Qwen3.5 4B", kind=Kind.VISION)), is_used=True, is_default=True)
+    driver.source.library.list = [busy]
+    driver.change(ModelsChanged())
+    shown = card(driver, "busy")
+    assert pills(shown) == ["In use", "At every start", "Vision"]
+    assert all(pill.isVisible() for pill in shown.pills)
+    driver.page.resize(420, 760)
+    driver.until(lambda: not all(pill.isVisible() for pill in shown.pills))
+    assert [pill.text() for pill in shown.pills if pill.isVisible()] == ["In use", "Vision"]
+    assert shown.title.shown_text() == "Qwen3.5 4B"
 
 
 def test_the_search_field_filters_what_is_here(driver):

@@ -18,11 +18,17 @@ from ui.widgets.pill import Pill
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtGui import QResizeEvent
+
     from assistant.models.remote import Kind
     from ui.theme.theme import Theme
     from ui.widgets.pill import Tone
 
 MARK = 40
+_TITLE = 160
+"""So many pixels of a title are worth more than a pill."""
+_WORTH: dict[str, int] = {"neutral": 0, "info": 1}
+"""Where there is no room for all pills the plainest go first; what is wrong or in use stays longest."""
 
 
 class TitledCard(Card):
@@ -53,6 +59,22 @@ class TitledCard(Card):
         self.head.addLayout(words, 1)
         self.head.addWidget(self.menu_button, 0, Qt.AlignmentFlag.AlignTop)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out pills where the title would be cut to a few letters."""
+        super().resizeEvent(event)
+        self._fit_pills()
+
+    def _fit_pills(self) -> None:
+        gap = self._names.spacing()
+        fixed = 2 * self._theme.px("l") + MARK + self.menu_button.sizeHint().width() + 2 * self.head.spacing()
+        room = self.width() - fixed - min(_TITLE, self.title.sizeHint().width())
+        kept: list[Pill] = []
+        for pill in sorted(self.pills, key=lambda one: _WORTH.get(one.tone(), 2), reverse=True):
+            room -= pill.sizeHint().width() + gap
+            kept += [pill] if room >= 0 else []
+        for pill in self.pills:
+            pill.setVisible(pill in kept)
+
     def show_head(self, title: str, about: str, pills: Sequence[tuple[str, Tone]]) -> None:
         """Show what the model is called, the facts about it, and pills by their words and tones."""
         self.title.setText(title)
@@ -63,6 +85,7 @@ class TitledCard(Card):
         self.pills = [Pill(words, tone) for words, tone in pills]
         for place, pill in enumerate(self.pills, start=1):
             self._names.insertWidget(place, pill)
+        self._fit_pills()
         self.menu_button.setToolTip(_("More"))
         self.menu_button.setAccessibleName(_("More about {model}").format(model=title))
         self.setAccessibleName(f"{title}: {about}")
