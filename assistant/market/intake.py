@@ -56,6 +56,11 @@ class Intake:
         self._stopping = stopping
         self._is_looking = False
 
+    @property
+    def has_looked(self) -> bool:
+        """Whether it has been looked for what others have put here; before, there may be more than is listed."""
+        return elsewhere(self._paths).is_known
+
     def add(self, path: Path) -> list[Change]:
         """Use a file where it lies.
 
@@ -110,7 +115,8 @@ class Intake:
         """Take a chosen folder with its models off the list; the files stay. Raises DiskFull, FolderUnusable."""
         remove_folder(folder, self._paths)
         places = elsewhere(self._paths)
-        places.keep(tuple(one for one in places.found() if not one.path.is_relative_to(folder)))
+        if places.is_known:
+            places.keep(tuple(one for one in places.found() if not one.path.is_relative_to(folder)))
         return [ModelsChanged()]
 
     def _looking_through(self, *more: Path) -> Callable[[], tuple[Found, ...]]:

@@ -21,15 +21,22 @@ class Elsewhere:
     def __init__(self, paths: Paths) -> None:
         self._paths = paths
         self._kept: tuple[Found, ...] | None = None
+        self._only_keeps = False
 
     def found(self) -> Sequence[Found]:
-        """Return what is kept; look now when nothing is."""
-        kept = self._kept
-        return self.look() if kept is None else kept
+        """Return what is kept; while nothing was, look now, unless it is to be kept only."""
+        if self._kept is not None:
+            return self._kept
+        return () if self._only_keeps else self.look()
 
     def only_keep(self) -> None:
-        """Never look when asked from now on: ``found`` is what was kept last, nothing while nothing was."""
-        self._kept = self._kept or ()
+        """Never look when asked from now on."""
+        self._only_keeps = True
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anybody has looked and kept what was found, be it nothing."""
+        return self._kept is not None
 
     def look(self, *more: Path, budget: Budget | None = None) -> tuple[Found, ...]:
         """Look through ``more``, the folders that were chosen, and the places of other programs.

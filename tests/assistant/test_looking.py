@@ -124,6 +124,7 @@ def test_a_folder_left_alone_meanwhile_stays_so(home, lm_studio, tmp_path, monke
     window.assistant.open_market()
     assert disk.asked.wait(30)
     window.assistant.market.intake.stop_looking_in(tmp_path / "own")
+    assert not window.assistant.market.intake.has_looked
     disk.answers.set()
     window.until_told(ModelsChanged())
     assert window.ids == ["starter", "lmstudio/m"]

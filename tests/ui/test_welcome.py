@@ -15,6 +15,7 @@ from assistant.models.discover import discover
 from assistant.settings import Settings
 from tests.fakes.gguf_files import write_tiny_gguf
 from tests.fakes.hub import FakeHub
+from tests.fakes.slow_disk import SlowDisk
 from tests.fakes.window import Driver
 from ui.places import CHAT, MODELS, WELCOME
 from ui.settings.dialog import SettingsDialog
@@ -43,10 +44,12 @@ def user(tmp_path, monkeypatch):
 def open_window(qtbot, home, hub, user):
     opened = []
 
-    def open_one():
+    def open_one(*, looks=True):
         Settings.load(home.settings).set("network.endpoint", hub.endpoint)
         opened.append(Driver(qtbot, home, welcomes=True))
         opened[-1].until(lambda: opened[-1].assistant.is_market_open)
+        if looks:
+            opened[-1].until(lambda: opened[-1].assistant.market.intake.has_looked)
         return opened[-1]
 
     yield open_one
@@ -187,6 +190,16 @@ def test_models_of_other_programs_are_used_where_they_lie(user, open_window):
 def test_where_nothing_is_found_that_is_said(driver):
     assert offers(driver).found.nothing.isVisible()
     assert not offers(driver).found.more_button.isVisible()
+
+
+def test_it_is_not_said_that_nothing_is_found_before_it_was_looked_for(user, open_window, monkeypatch):
+    (user / LM_STUDIO).parent.mkdir(parents=True)
+    disk = SlowDisk(user, monkeypatch)
+    driver = open_window(looks=False)
+    driver.until(disk.asked.is_set)
+    assert not offers(driver).found.nothing.isVisible()
+    disk.answers.set()
+    driver.until(offers(driver).found.nothing.isVisible)
 
 
 def test_many_are_shown_when_asked_for(user, open_window):

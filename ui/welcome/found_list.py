@@ -65,7 +65,7 @@ class FoundList(QFrame):
         self.nothing.setText(
             _("Nothing of Hugging Face, LM Studio, Jan, GPT4All or Ollama. Models in other folders can be used too.")
         )
-        self.nothing.setVisible(not self._found)
+        self.nothing.setVisible(not self._found and self._market.intake.has_looked)
         self.more_button.setText(ngettext("Show {count} more", "Show {count} more", hidden).format(count=hidden))
         self.more_button.setVisible(hidden > 0)
 

@@ -23,6 +23,8 @@ from ui.widgets.labels import plain_label
 from ui.widgets.message_bar import MessageBar
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
+
     from assistant.app import Assistant
     from assistant.errors import AssistantError
     from assistant.models.remote import Offer, Repository
@@ -72,6 +74,11 @@ class Offers(QWidget):
         self.browse_button.setText(_("Browse all models"))
         self.notice.retranslate()
         self.computer.retranslate()
+        self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What changed while nobody could see it has not been shown."""
+        super().showEvent(event)
         self.refresh()
 
     # --- what a person does -----------------------------------------------------------------------------------------

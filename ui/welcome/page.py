@@ -77,8 +77,6 @@ class WelcomePage(QWidget):
         """Enter begins."""
         super().showEvent(event)
         self.start.button.setFocus(Qt.FocusReason.OtherFocusReason)
-        if self.offers is not None:
-            self.offers.refresh()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses the button that has the keyboard, as the space bar does."""
