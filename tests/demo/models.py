@@ -75,6 +75,7 @@ class Models(Stage):
         """Go through the scenes."""
         self.until(lambda: self.assistant.engine.state.phase is Phase.READY)
         self.until(lambda: self.window.places.welcome and self.window.places.welcome.offers)
+        self.until(lambda: self.assistant.market.intake.has_looked)
         self.save_looks("welcome")
         self.ask()
         self.window.show_models()
