@@ -86,11 +86,6 @@ class Downloads:
         """Where new models are put."""
         return self._options().folder
 
-    @property
-    def is_active(self) -> bool:
-        """Whether bytes are coming or would be: what a person should know before the program ends."""
-        return any(_is_on_its_way(job.download) for job in self._jobs)
-
     # --- what a person does -----------------------------------------------------------------------------------------
 
     def open(self) -> list[Change]:
