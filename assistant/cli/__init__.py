@@ -30,7 +30,7 @@ def main(words: Sequence[str]) -> int:
     options = grammar.parse_args(list(words))
     if problem := usage_problem(options):
         grammar.error(problem)
-    output = Output(is_json=options.json)
+    output = Output(is_json=options.json or _is_logged(options))
     try:
         _command(options)(options, Paths.find(), output)
     except AssistantError as error:
@@ -44,6 +44,12 @@ def main(words: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     return DONE
+
+
+def _is_logged(options: argparse.Namespace) -> bool:
+    """Say whether nobody watches a download: where there is no terminal for its bar, it is told in JSON lines."""
+    is_download = options.command == "models" and options.action == "download"
+    return is_download and not (sys.stdout.isatty() or sys.stderr.isatty())
 
 
 def _command(options: argparse.Namespace) -> Command:

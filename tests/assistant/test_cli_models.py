@@ -28,7 +28,8 @@ def terminal(home, hub, monkeypatch, capsys):
     )
     monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
 
-    def run(*words):
+    def run(*words, is_watched=True):
+        monkeypatch.setattr(sys.stderr, "isatty", lambda: is_watched)
         code = cli.main(["models", *words])
         printed = capsys.readouterr()
         return code, printed.out, printed.err
@@ -126,11 +127,19 @@ def test_a_download_reports_and_ends_with_its_checksum(terminal, home, hub):
     assert done["id"] in [row["id"] for row in lines(terminal("list", "--json")[1])]
 
 
-def test_a_download_by_quantization_in_words(terminal, home):
-    code, out, _err = terminal("download", f"{NAME}:q8_0")
+def test_a_download_by_quantization_shows_a_bar_on_a_terminal(terminal, home):
+    code, out, err = terminal("download", f"{NAME}:q8_0")
     assert code == 0
     assert "Tiny-Q8_0.gguf" in out
+    assert "█" in err
     assert (home.models / "maker/Tiny-GGUF/Tiny-Q8_0.gguf").exists()
+
+
+def test_a_download_that_nobody_watches_is_told_in_json_lines(terminal):
+    code, out, err = terminal("download", NAME, is_watched=False)
+    *progress, done = lines(out)
+    assert (code, done["type"], err) == (0, "done", "")
+    assert progress[0]["type"] == "progress"
 
 
 @pytest.mark.parametrize(
