@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QApplication
 
 from assistant.i18n import _
 from assistant.models.download_state import DownloadState
+from ui.desktop_notice import DesktopNotice
 from ui.models.words import download_title
 from ui.places import MODELS
 from ui.widgets.words import error_words
@@ -29,11 +29,13 @@ _ENDED = (DownloadState.DONE, DownloadState.FAILED)
 class Arrivals(QObject):
     """Follows the downloads once there are any.
 
-    Signals: ``use_requested(str)`` with the id of a model, ``downloads_requested()``.
+    Signals: ``use_requested(str)`` with the id of a model, ``downloads_requested()``, ``window_requested()`` by a click
+    on what the system told.
     """
 
     use_requested = Signal(str)
     downloads_requested = Signal()
+    window_requested = Signal()
 
     def __init__(
         self, assistant: Assistant, notifier: Notifier, notices: Notices, places: Places, button: PlaceButton
@@ -45,6 +47,8 @@ class Arrivals(QObject):
         self._button = button
         self._ready = ""
         self._failed: set[str] | None = None
+        self._desktop = DesktopNotice(notices)
+        self._desktop.clicked.connect(self.window_requested)
         self._bar.acted.connect(self._on_acted)
         notifier.downloads_changed.connect(self._on_changed)
         notifier.download_progressed.connect(self._show_progress)
@@ -60,21 +64,24 @@ class Arrivals(QObject):
         self._show_progress()
 
     def _on_done(self, _download_id: str, model_id: str) -> None:
-        QApplication.alert(self._bar.window())
         name = next((model.name for model in self._assistant.models.all() if model.id == model_id), "")
-        if self._places.place == MODELS or not name:
+        if not name:
             return
-        self._ready = model_id
-        self._bar.show_message("ok", _("{model} is ready.").format(model=name), action=_("Use now"))
+        sentence = _("{model} is ready.").format(model=name)
+        self._desktop.tell(sentence)
+        if self._places.place != MODELS:
+            self._ready = model_id
+            self._bar.show_message("ok", sentence, action=_("Use now"))
 
     def _tell_failure(self, download: Download) -> None:
-        QApplication.alert(self._bar.window())
         error = download.error
-        if self._places.place == MODELS or error is None:
+        if error is None:
             return
-        self._ready = ""
         sentence = _("{model} could not be downloaded.").format(model=download_title(download))
-        self._bar.show_message("bad", sentence, error_words(error), action=_("Show downloads"))
+        self._desktop.tell(sentence, error_words(error))
+        if self._places.place != MODELS:
+            self._ready = ""
+            self._bar.show_message("bad", sentence, error_words(error), action=_("Show downloads"))
 
     def _on_acted(self) -> None:
         self._bar.hide()

@@ -247,6 +247,7 @@ class MainWindow(QMainWindow):
         self.welcoming.settings_requested.connect(self.open_settings)
         self.arrivals.use_requested.connect(self.page.models.use)
         self.arrivals.downloads_requested.connect(self._show_downloads)
+        self.arrivals.window_requested.connect(self.raise_to_front)
         self.page.header.picker.more_requested.connect(self.show_models)
         self.page.header.sidebar_requested.connect(self._bring_sidebar)
         self.page.header.new_requested.connect(self.conversations.begin)

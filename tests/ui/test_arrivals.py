@@ -1,6 +1,7 @@
 """What one hears of downloads and of the network while in a conversation."""
 
 import pytest
+from PySide6.QtWidgets import QSystemTrayIcon, QWidget
 
 from assistant.changes import DownloadProgressed, DownloadsChanged
 from assistant.models.download_state import DownloadState
@@ -77,6 +78,24 @@ def test_one_that_did_not_work_is_told_and_leads_to_the_downloads(driver, hub):
     assert driver.window.places.place == MODELS
     assert driver.window.places.models.downloads.isVisible()
     assert not bar(driver).isVisibleTo(driver.page)
+
+
+def test_who_is_at_another_window_is_told_by_the_system(qtbot, driver, monkeypatch):
+    told = []
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: True)
+    monkeypatch.setattr(QSystemTrayIcon, "supportsMessages", lambda: True)
+    monkeypatch.setattr(QSystemTrayIcon, "show", lambda _tray: None)
+    monkeypatch.setattr(QSystemTrayIcon, "showMessage", lambda _tray, title, *_more: told.append(title))
+    other = QWidget()
+    qtbot.addWidget(other)
+    other.show()
+    other.activateWindow()
+    driver.until(other.isActiveWindow)
+    get(driver)
+    driver.until(lambda: told)
+    assert told == ["Tiny Test is ready."]
+    driver.window.arrivals._desktop.clicked.emit()
+    driver.until(driver.window.isActiveWindow)
 
 
 def test_on_the_page_of_the_models_the_conversation_stays_quiet(driver):
