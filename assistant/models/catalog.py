@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -72,7 +72,7 @@ class CatalogEntry:
         """It can be talked to."""
         return self.kind is not Kind.EMBEDDING
 
-    @property
+    @cached_property
     def header(self) -> Header:
         """What is known of the file's header, for ``estimate``; without ``metadata`` nothing but its size."""
         tensors = Tensors(bytes=self.size_bytes, parameters=self.parameters)

@@ -300,7 +300,7 @@ def main():
     theme.apply(app)
     with home() as folder:
         assistant = Assistant(Paths.find({"INKSTONE_HOME": folder}))
-        assistant.open()
+        assistant.open(is_window=True)
         assistant.set("network.offline", True)
         assistant.open_market()
         try:
