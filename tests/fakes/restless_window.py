@@ -117,7 +117,7 @@ class Restless(QObject):
         QTest.keyClick(self.edit, Qt.Key.Key_Return)
 
     def edit_question(self):
-        self.page.edit_last_question()
+        self.page.messages.edit_last_question()
         editor = self.page.transcript.editing.editor
         if editor is not None:
             QTest.keyClick(editor.field, Qt.Key.Key_A, CONTROL)

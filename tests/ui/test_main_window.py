@@ -114,7 +114,7 @@ def test_a_draft_survives_switching_and_restart(open_window):
 def test_versions_are_stepped_through(driver):
     driver.ask("hello")
     first = driver.branch()[-1].id
-    driver.page.another_answer()
+    driver.page.messages.another_answer()
     driver.until(lambda: not driver.assistant.chats.is_answering())
     second = driver.branch()[-1]
     assert second.versions == 2

@@ -121,7 +121,7 @@ def test_what_a_new_conversation_is_set_to_is_tried_again_when_it_could_not_be_s
 
 def test_an_edit_that_cannot_be_saved_stays_in_its_field(qtbot, driver, monkeypatch):
     driver.ask("hello")
-    driver.page.edit_last_question()
+    driver.page.messages.edit_last_question()
     field = driver.page.transcript.editing.editor.field
     qtbot.keyClicks(field, " again")
     with monkeypatch.context() as patch:
@@ -135,11 +135,11 @@ def test_an_edit_that_cannot_be_saved_stays_in_its_field(qtbot, driver, monkeypa
 
 def test_an_edit_left_for_another_conversation_is_there_on_coming_back(qtbot, driver):
     driver.ask("hello")
-    driver.page.edit_last_question()
+    driver.page.messages.edit_last_question()
     qtbot.keyClicks(driver.page.transcript.editing.editor.field, " again")
     driver.window.conversations.begin()
     driver.window.conversations.step(1)
-    driver.page.edit_last_question()
+    driver.page.messages.edit_last_question()
     assert driver.page.transcript.editing.editor.field.text() == "hello again"
 
 

@@ -189,9 +189,9 @@ def test_figures_change_their_language_at_once(driver):
 
 
 def test_the_last_answer_is_copied_as_it_was_written(driver):
-    driver.page.copy_answer()
+    driver.page.messages.copy_answer()
     driver.ask("markdown")
-    driver.page.copy_answer()
+    driver.page.messages.copy_answer()
     assert QGuiApplication.clipboard().text() == driver.contents()[-1]
 
 

@@ -138,7 +138,7 @@ def test_a_version_that_could_not_be_read_is_shown_with_the_next_change(driver, 
     answer = driver.branch()[-1]
     with monkeypatch.context() as patch:
         patch.setattr(Reader, "branch", refuse)
-        driver.page.another_answer()
+        driver.page.messages.another_answer()
         assert driver.page.transcript.rows.messages[-1].id == answer.id
     driver.until(lambda: not driver.assistant.chats.is_answering())
     driver.until(lambda: driver.page.transcript.rows.messages[-1].id == driver.branch()[-1].id != answer.id)

@@ -6,24 +6,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from assistant.changes import ConversationAdded
 from assistant.engine.state import EngineState, Phase
 from assistant.i18n import _
-from assistant.store.rows import Conversation, Message, Role, Setup
+from assistant.store.rows import Conversation, Message, Setup
 from ui.chat.composer import Composer
 from ui.chat.drafts import Drafts
 from ui.chat.figures import context_words, measured
+from ui.chat.follower import Follower
 from ui.chat.header import Header
 from ui.chat.inspector import Inspector
+from ui.chat.message_commands import MessageCommands
 from ui.chat.model_desk import ModelDesk
 from ui.chat.model_words import progress_words
 from ui.chat.notices import Notices
 from ui.chat.stage import Stage
 from ui.chat.transcript import ScrollState
-from ui.widgets.links import ask_and_open
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,18 +61,18 @@ class ChatPage(QWidget):
     def __init__(self, theme: Theme, assistant: Assistant, notifier: Notifier) -> None:
         super().__init__()
         self.setObjectName("page")
-        self._theme = theme
         self._assistant = assistant
         self._notifier = notifier
         self._conversation_id: int | None = None
         self._context_length = 0
-        self._is_behind = False
         self._places: dict[int, ScrollState] = {}
         self.header = Header(theme, assistant.models.all)
         self.notices = Notices(theme)
         self.notice = self.notices.passing
         self.stage = Stage(theme, self._problem_of)
         self.empty, self.transcript = self.stage.empty, self.stage.transcript
+        self.follower = Follower(assistant, notifier, self.stage)
+        self.messages = MessageCommands(theme, assistant, notifier, self.transcript)
         self.composer = Composer(theme)
         self.drafts = Drafts(assistant, self.composer)
         self.inspector = Inspector(theme)
@@ -127,10 +127,9 @@ class ChatPage(QWidget):
             self.opened.emit(self._conversation_id)
             return False
         self._conversation_id = conversation_id
-        self._is_behind = False
         if not keeps_text:
             self.drafts.show(conversation_id, read.draft)
-        self._show_messages(read.messages, self._places.get(conversation_id or 0, ScrollState()))
+        self.follower.show(conversation_id, read.messages, self._places.get(conversation_id or 0, ScrollState()))
         self.inspector.show_settings(read.own.system_prompt, read.own.sampling, self._assistant.common_sampling())
         self._show_answering()
         self.opened.emit(conversation_id)
@@ -195,52 +194,28 @@ class ChatPage(QWidget):
         if self._conversation_id is not None:
             self._assistant.chats.stop(self._conversation_id)
 
-    def another_answer(self) -> None:
-        """Have the last question answered once more."""
-        last = self._last(Role.ASSISTANT)
-        if last:
-            self._perform(lambda: self._assistant.chats.again(last.id))
-
-    def copy_answer(self) -> None:
-        """Put the last answer on the clipboard, as Markdown."""
-        last = self._last(Role.ASSISTANT)
-        if last:
-            QGuiApplication.clipboard().setText(last.content)
-
-    def edit_last_question(self) -> None:
-        """Turn the last question into a text field."""
-        last = self._last(Role.USER)
-        if last:
-            self.transcript.edit(last.id)
-
     # --- wiring -----------------------------------------------------------------------------------------------------
 
     def _connect_widgets(self) -> None:
         self.composer.submitted.connect(self._on_submitted)
         self.composer.stop_requested.connect(self.stop)
-        self.composer.edit_last_requested.connect(self.edit_last_question)
+        self.composer.edit_last_requested.connect(self.messages.edit_last_question)
         self.drafts.due.connect(self.flush)
         self.empty.example_chosen.connect(self.composer.offer_text)
-        self.transcript.edit_submitted.connect(self._on_edited)
-        self.transcript.again_requested.connect(self._on_again)
-        self.transcript.continue_requested.connect(self._on_continue)
-        self.transcript.retry_requested.connect(self._on_retry)
-        self.transcript.version_requested.connect(self._on_version)
-        self.transcript.link_activated.connect(self._on_link)
         self.header.title.renamed.connect(self._on_renamed)
         self.header.title.done.connect(self.composer.setFocus)
         self.header.find_requested.connect(self.stage.begin_find)
         self.stage.find_closed.connect(self.composer.setFocus)
+        self.messages.done.connect(self._show_answering)
         self.models.done.connect(self._show_answering)
+        self.follower.refilled.connect(self._on_refilled)
+        self.follower.answering_changed.connect(self._show_answering)
+        self.follower.figures_changed.connect(self._show_figures)
         self.inspector.sampling_changed.connect(self._on_sampling)
         self.inspector.system_prompt_changed.connect(self._on_prompt)
 
     def _connect_changes(self) -> None:
         notifier = self._notifier
-        notifier.message_added.connect(self._on_message_added)
-        notifier.message_text.connect(self._on_message_text)
-        notifier.message_changed.connect(self._on_message_changed)
-        notifier.branch_changed.connect(self._on_branch_changed)
         notifier.conversation_changed.connect(self._on_conversation_changed)
         notifier.conversation_removed.connect(self._on_conversation_removed)
         notifier.engine_changed.connect(self.show_engine)
@@ -276,11 +251,6 @@ class ChatPage(QWidget):
         if conversation_id is not None:
             self._perform(lambda: self._assistant.conversations.rename(conversation_id, title))
 
-    def _on_link(self, address: str) -> None:
-        ask_and_open(
-            self._theme, self, address, asks=self._assistant.settings.get("chat.ask_before_opening_links", bool)
-        )
-
     def _on_sampling(self, own: dict[str, float]) -> None:
         self._configure(sampling=own)
 
@@ -298,67 +268,11 @@ class ChatPage(QWidget):
         configure = self._assistant.conversations.configure
         self._perform(lambda: configure(conversation_id, system_prompt=system_prompt, sampling=sampling))
 
-    def _on_edited(self, message_id: int, text: str) -> None:
-        if self._notifier.perform(lambda: self._assistant.chats.edit(message_id, text)) is not None:
-            self.transcript.editing.end()
-        self._show_answering()
-
-    def _on_again(self, message_id: int) -> None:
-        self._perform(lambda: self._assistant.chats.again(message_id))
-
-    def _on_continue(self, message_id: int) -> None:
-        self._perform(lambda: self._assistant.chats.go_on(message_id))
-
-    def _on_retry(self, message_id: int) -> None:
-        self._perform(lambda: self._assistant.chats.retry(message_id))
-
-    def _on_version(self, message_id: int, step: int) -> None:
-        self._perform(lambda: self._assistant.chats.step_version(message_id, step))
-
     def _perform(self, action: Callable[[], list[Change]]) -> None:
         self._notifier.perform(action)
         self._show_answering()
 
     # --- what changed -----------------------------------------------------------------------------------------------
-
-    def _follow(self, change: Callable[[], None]) -> None:
-        """Show a change of the conversation shown; what cannot be read now is shown with the next change."""
-
-        def catch_up() -> bool:
-            if self._is_behind:
-                self._reload(None)
-            else:
-                change()
-            return True
-
-        self._is_behind = not self._notifier.read(catch_up)
-
-    def _on_message_added(self, conversation_id: int, message_id: int) -> None:
-        if conversation_id == self._conversation_id:
-            self._follow(lambda: self._add(self._assistant.chats.message(message_id)))
-            self._show_answering()
-
-    def _add(self, message: Message) -> None:
-        shown = self.transcript.rows.messages
-        if shown and message.parent_id != shown[-1].id:
-            self._reload(ScrollState())  # another program has written here, or this is another branch
-        else:
-            self.stage.append(message)
-
-    def _on_message_text(self, conversation_id: int, message_id: int, text: str) -> None:
-        if conversation_id == self._conversation_id:
-            self.transcript.update_text(message_id, text)
-
-    def _on_message_changed(self, conversation_id: int, message_id: int) -> None:
-        if conversation_id == self._conversation_id:
-            self._follow(lambda: self.transcript.update_message(self._assistant.chats.message(message_id)))
-            self._show_answering()
-            self._show_figures()
-
-    def _on_branch_changed(self, conversation_id: int) -> None:
-        if conversation_id == self._conversation_id:
-            place = ScrollState() if self._assistant.chats.is_answering(conversation_id) else None
-            self._follow(lambda: self._reload(place))
 
     def _on_conversation_changed(self, conversation_id: int) -> None:
         if conversation_id == self._conversation_id:
@@ -374,15 +288,7 @@ class ChatPage(QWidget):
         error = self._assistant.chats.error(message)
         return (error.message, error.hint) if error else None
 
-    def _last(self, role: Role) -> Message | None:
-        return next((message for message in reversed(self.transcript.rows.messages) if message.role is role), None)
-
-    def _reload(self, place: ScrollState | None) -> None:
-        if self._conversation_id is not None:
-            self._show_messages(self._assistant.chats.branch(self._conversation_id), place)
-
-    def _show_messages(self, messages: list[Message], place: ScrollState | None) -> None:
-        self.stage.show_messages(messages, place)
+    def _on_refilled(self) -> None:
         self.header.offer_find(self._conversation_id is not None)
         self._show_title()
         self._show_figures()
