@@ -117,7 +117,7 @@ def test_a_narrow_card_keeps_its_title_and_the_pills_that_matter(driver):
     driver.page.resize(420, 760)
     driver.until(lambda: not all(pill.isVisible() for pill in shown.pills))
     assert [pill.text() for pill in shown.pills if pill.isVisible()] == ["In use", "Vision"]
-    assert shown.title.shown_text() == "Qwen3.5 4B"
+    driver.until(lambda: shown.title.shown_text() == "Qwen3.5 4B")
 
 
 def test_the_search_field_filters_what_is_here(driver):
