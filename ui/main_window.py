@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QWidget
 
-from assistant.errors import AssistantError
 from assistant.i18n import _
 from ui.arrivals import Arrivals
 from ui.chat.page import ChatPage
@@ -19,6 +18,7 @@ from ui.sidebar.view import Sidebar
 from ui.status_line import StatusLine
 from ui.welcoming import Welcoming
 from ui.widgets.toast import UndoToast
+from ui.window_settings import WindowSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from assistant.engine.state import EngineState
     from ui.models.page import ModelsPage
     from ui.notify import Notifier
-    from ui.settings.extra import Extra
     from ui.theme.theme import Theme
 
 LEAST_FOR_SIDEBAR, LEAST_FOR_INSPECTOR = 760, 1080
@@ -45,7 +44,6 @@ CHAT_ONLY = (
     "toggle_inspector",
 )
 """Commands for what is shown of a conversation, and for nothing else."""
-SMALLEST_TEXT, NORMAL_TEXT, LARGEST_TEXT = 13, 15, 22
 
 
 class MainWindow(QMainWindow):
@@ -67,7 +65,8 @@ class MainWindow(QMainWindow):
         self.sidebar = Sidebar(theme)
         self.page = ChatPage(theme, assistant, notifier)
         self.places = Places(theme, assistant, notifier, self.page)
-        self.welcoming = Welcoming(assistant, self.places, self._set)
+        self.settings = WindowSettings(theme, assistant, notifier, self)
+        self.welcoming = Welcoming(assistant, self.places, self.settings.keep)
         self.arrivals = Arrivals(assistant, notifier, self.page.notices, self.places, self.sidebar.places[MODELS])
         self.status = StatusLine(theme)
         self.page.inspector.add_below(self.status)
@@ -113,7 +112,7 @@ class MainWindow(QMainWindow):
             self._was_kept_open = True
             event.ignore()
             return
-        self._set("window.geometry", bytes(self.saveGeometry().toBase64().data()).decode())
+        self.settings.keep("window.geometry", bytes(self.saveGeometry().toBase64().data()).decode())
         super().closeEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -155,30 +154,6 @@ class MainWindow(QMainWindow):
         if self.places.models is not None:
             self.places.models.focus_search()
 
-    def open_settings(self, section: str = "") -> None:
-        """Show the settings dialog, at a section if one is named."""
-        from ui.settings.dialog import SettingsDialog
-        from ui.settings.first_steps import FirstSteps
-        from ui.settings.network import NetworkExtra
-
-        assistant = self._assistant
-        models = [("", _("The starter model")), *((model.id, model.name) for model in assistant.models.all())]
-        first_steps = FirstSteps(self._theme)
-        extras: dict[str, Extra] = {"model": first_steps}
-        if assistant.is_market_open:
-            extras["network"] = NetworkExtra(self._theme, assistant.ledger, assistant.market.account, self._notifier)
-        dialog = SettingsDialog(
-            self._theme, self, assistant.settings, self._apply_setting, {"model.default": models}, extras
-        )
-        self._notifier.setting_changed.connect(dialog.show_value)
-        first_steps.requested.connect(dialog.accept)
-        if section:
-            dialog.show_section(section)
-        dialog.exec()
-        if first_steps.is_requested:
-            self.places.show_welcome()
-        dialog.deleteLater()
-
     def open_cheat_sheet(self) -> None:
         """Show what every key does."""
         from ui.settings.cheat_sheet import CheatSheet
@@ -186,10 +161,6 @@ class MainWindow(QMainWindow):
         sheet = CheatSheet(self._theme, self, [*self.actions_by_name, "send", "new_line", "edit_last"])
         sheet.exec()
         sheet.deleteLater()
-
-    def set_text_size(self, pixels: int) -> None:
-        """Set the size of what is read, within its range."""
-        self._set("appearance.text_size", min(LARGEST_TEXT, max(SMALLEST_TEXT, pixels)))
 
     def show_sidebar(self, is_shown: bool) -> None:
         """Show or hide the list of conversations, and remember it."""
@@ -202,7 +173,7 @@ class MainWindow(QMainWindow):
     # --- inside -----------------------------------------------------------------------------------------------------
 
     def _make_actions(self) -> None:
-        size, conversations = self._theme, self.conversations
+        settings, conversations = self.settings, self.conversations
         commands: dict[str, Callable[[], object]] = {
             "new_conversation": conversations.begin,
             "previous_conversation": lambda: conversations.step(-1),
@@ -222,10 +193,10 @@ class MainWindow(QMainWindow):
             "choose_model": self._choose_model,
             "toggle_sidebar": self.sidebar_pane.toggle,
             "toggle_inspector": self.inspector_pane.toggle,
-            "larger_text": lambda: self.set_text_size(size.text_size + 1),
-            "smaller_text": lambda: self.set_text_size(size.text_size - 1),
-            "normal_text": lambda: self.set_text_size(NORMAL_TEXT),
-            "settings": self.open_settings,
+            "larger_text": settings.enlarge_text,
+            "smaller_text": settings.shrink_text,
+            "normal_text": settings.reset_text,
+            "settings": settings.open,
             "cheat_sheet": self.open_cheat_sheet,
             "quit": self.close,
         }
@@ -238,13 +209,13 @@ class MainWindow(QMainWindow):
         self.sidebar_pane.wished.connect(self._on_sidebar_wished)
         self.inspector_pane.shown.connect(self.page.header.set_inspector_shown)
         self.inspector_pane.wished.connect(self._on_inspector_wished)
-        self.sidebar.settings_requested.connect(self.open_settings)
+        self.sidebar.settings_requested.connect(self.settings.open)
         self.sidebar.place_chosen.connect(self._on_place_chosen)
         self.places.went.connect(self._on_went)
         self.places.made.connect(self._on_models_made)
         self.welcoming.done.connect(self.show_chat)
         self.welcoming.browse_requested.connect(self.show_models)
-        self.welcoming.settings_requested.connect(self.open_settings)
+        self.welcoming.settings_requested.connect(self.settings.open)
         self.arrivals.use_requested.connect(self.page.models.use)
         self.arrivals.downloads_requested.connect(self._show_downloads)
         self.arrivals.window_requested.connect(self.raise_to_front)
@@ -257,7 +228,10 @@ class MainWindow(QMainWindow):
         self.page.rate_measured.connect(self.status.set_figures)
         self.conversations.changed.connect(self._show_title)
         self._notifier.engine_changed.connect(self._show_engine)
-        self._notifier.setting_changed.connect(self._on_setting)
+        self.settings.refused.connect(self.page.show_error)
+        self.settings.language_changed.connect(self.retranslate)
+        self.settings.offline_changed.connect(self.sidebar.set_offline)
+        self.settings.first_steps_requested.connect(self.places.show_welcome)
 
     def _on_place_chosen(self, place: str) -> None:
         if place == MODELS:
@@ -281,7 +255,7 @@ class MainWindow(QMainWindow):
     def _on_models_made(self, models: ModelsPage) -> None:
         models.used.connect(self._on_model_used)
         models.sidebar_requested.connect(self._bring_sidebar)
-        models.settings_requested.connect(self.open_settings)
+        models.settings_requested.connect(self.settings.open)
         self.sidebar_pane.shown.connect(models.header.set_sidebar_shown)
         models.header.set_sidebar_shown(self.sidebar.isVisibleTo(self))
 
@@ -323,34 +297,13 @@ class MainWindow(QMainWindow):
         self.show_sidebar(True)
 
     def _on_sidebar_wished(self, is_shown: bool) -> None:
-        self._set("window.sidebar_visible", is_shown)
+        self.settings.keep("window.sidebar_visible", is_shown)
 
     def _on_inspector_wished(self, is_shown: bool) -> None:
-        self._set("window.inspector_visible", is_shown)
+        self.settings.keep("window.inspector_visible", is_shown)
 
     def _show_engine(self, state: EngineState) -> None:
         self.status.set_state(state)
-
-    def _apply_setting(self, name: str, value: object) -> None:
-        self._notifier.publish(self._assistant.set(name, value))
-
-    def _set(self, name: str, value: object) -> None:
-        """Keep a setting; a disk that is full is told in the window, not thrown."""
-        try:
-            self._apply_setting(name, value)
-        except AssistantError as error:
-            self.page.show_error(error)
-
-    def _on_setting(self, name: str) -> None:
-        settings = self._assistant.settings
-        if name == "appearance.theme":
-            self._theme.set_mode(settings.get(name, str))
-        elif name == "appearance.text_size":
-            self._theme.set_text_size(settings.get(name, int))
-        elif name == "appearance.language":
-            self.retranslate()
-        elif name == "network.offline":
-            self.sidebar.set_offline(settings.get(name, bool))
 
     def _show_title(self) -> None:
         if self.places.place != CHAT:

@@ -97,4 +97,4 @@ class Stage:
 
     def set(self, name, value):
         """Change a setting as the dialog does."""
-        self.window._apply_setting(name, value)
+        self.window.settings.apply(name, value)

@@ -100,13 +100,13 @@ def test_the_network_switch_pauses_a_download_and_lets_it_go_on(shop, shopper):
     shop.faults.at("cdn", FILE, Fault.STALL, at_byte=400_000)
     card = shopper.get(NAME, OFFER)
     shopper.until(lambda: shopper.download.bytes_done == 400_000)
-    shopper.window._apply_setting("network.offline", True)
+    shopper.window.settings.apply("network.offline", True)
     shopper.comes(DownloadState.PAUSED)
     strip = card.offers.rows[OFFER]
     assert strip.state.text() == "Paused"
     assert strip.problem.text().startswith(NetworkOff().message)
     assert shopper.models.offline.isVisible()
-    shopper.window._apply_setting("network.offline", False)
+    shopper.window.settings.apply("network.offline", False)
     ready(shopper)
     assert shopper.models.offline.isHidden()
     assert shop.log.of("cdn", FILE)[-1].range == "bytes=400000-"

@@ -115,11 +115,11 @@ def test_changes_without_a_market_are_no_harm(qtbot, home):
 def test_the_foot_of_the_sidebar_says_when_the_network_is_off(driver):
     sidebar = driver.window.sidebar
     assert sidebar._promise.text() == "Everything stays on this computer"
-    driver.window._apply_setting("network.offline", True)
+    driver.window.settings.apply("network.offline", True)
     assert sidebar._promise.text() == "Offline"
     assert "switched off" in sidebar._lock.toolTip()
     driver.window.grab()
-    driver.window._apply_setting("network.offline", False)
+    driver.window.settings.apply("network.offline", False)
     assert sidebar._promise.text() == "Everything stays on this computer"
 
 

@@ -119,7 +119,7 @@ def test_deleting_and_renaming_on_a_full_disk_change_nothing(driver, home, full)
 
 
 def test_a_setting_changed_by_a_key_is_said_and_the_old_file_is_whole(driver, home):
-    driver.window.set_text_size(17)
+    driver.window.settings.set_text_size(17)
     before = everything(home.config)
     with files_limited_to(10):
         driver.press(Qt.Key.Key_Plus, CONTROL)
@@ -132,7 +132,7 @@ def test_a_setting_changed_by_a_key_is_said_and_the_old_file_is_whole(driver, ho
 @pytest.fixture
 def dialog(driver):
     window = driver.window
-    dialog = SettingsDialog(driver.application.theme, window, driver.assistant.settings, window._apply_setting, {})
+    dialog = SettingsDialog(driver.application.theme, window, driver.assistant.settings, window.settings.apply, {})
     dialog.show()
     dialog.show_section("chat")
     yield dialog
@@ -140,7 +140,7 @@ def dialog(driver):
 
 
 def test_a_setting_changed_in_the_dialog_is_said_there_and_taken_when_there_is_room(driver, home, dialog):
-    driver.window.set_text_size(17)
+    driver.window.settings.set_text_size(17)
     before, row = everything(home.config), dialog.rows["chat.ask_before_opening_links"]
     with files_limited_to(10):
         QTest.mouseClick(row.control.switch, Qt.MouseButton.LeftButton)

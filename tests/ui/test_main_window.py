@@ -149,9 +149,9 @@ def test_sampling_set_before_the_first_question_holds_for_it(driver):
 
 
 def test_theme_and_language_change_at_once(driver):
-    driver.window._apply_setting("appearance.theme", "dark")
+    driver.window.settings.apply("appearance.theme", "dark")
     assert driver.application.theme.is_dark
-    driver.window._apply_setting("appearance.language", "zh_CN")
+    driver.window.settings.apply("appearance.language", "zh_CN")
     assert driver.window.sidebar.new_button.text() != "New conversation"
 
 

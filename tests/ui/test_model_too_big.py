@@ -24,7 +24,7 @@ def driver(qtbot, home):
     home.settings.write_text('[model]\ndefault = "tiny"\n')
     tiny_model.write(home.models / "tiny.gguf", template=CHATML)
     driver = Driver(qtbot, home, command=None)
-    driver.window._apply_setting("sampling.max_tokens", 8)
+    driver.window.settings.apply("sampling.max_tokens", 8)
     yield driver
     driver.close()
 

@@ -131,9 +131,9 @@ def test_the_network_settings_are_opened_at_their_section(driver, monkeypatch):
 
 def test_another_language_reaches_the_models(driver):
     page = go(driver)
-    driver.window._apply_setting("appearance.language", "zh_CN")
+    driver.window.settings.apply("appearance.language", "zh_CN")
     assert driver.window.sidebar.places["models"].text() == page.header.title.text()
-    driver.window._apply_setting("appearance.language", "en")
+    driver.window.settings.apply("appearance.language", "en")
     assert page.header.title.text() == "Models"
 
 

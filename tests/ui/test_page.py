@@ -183,7 +183,7 @@ def test_the_figures_are_those_of_the_last_answer_measured(driver):
 
 def test_figures_change_their_language_at_once(driver):
     driver.ask("good morning")
-    driver.window._apply_setting("appearance.language", "zh_CN")
+    driver.window.settings.apply("appearance.language", "zh_CN")
     assert "token" in driver.page.composer._figure.text()
     assert "of" not in driver.page.composer._figure.text()
 
@@ -276,7 +276,7 @@ def test_settings_made_before_the_store_is_open_belong_to_the_new_conversation(q
 def test_a_setting_that_cannot_be_saved_is_said(driver, monkeypatch):
     with monkeypatch.context() as patch:
         refuse(patch, Assistant, "set", DiskFull(path="settings.toml"))
-        driver.window.set_text_size(18)
+        driver.window.settings.set_text_size(18)
     assert "disk is full" in driver.page.notice.sentence.text()
 
 

@@ -155,7 +155,7 @@ def hub():
 def driver(qtbot, home, hub):
     driver = Driver(qtbot, home)
     driver.until(lambda: driver.assistant.is_market_open)
-    driver.window._apply_setting("network.endpoint", hub.endpoint)
+    driver.window.settings.apply("network.endpoint", hub.endpoint)
     yield driver
     driver.close()
 
@@ -249,7 +249,7 @@ def test_it_stands_below_the_settings_and_follows_the_language(qtbot, driver):
     extra = make_extra(driver)
     settings = driver.assistant.settings
     dialog = SettingsDialog(
-        driver.application.theme, None, settings, driver.window._apply_setting, extras={"network": extra}
+        driver.application.theme, None, settings, driver.window.settings.apply, extras={"network": extra}
     )
     qtbot.addWidget(dialog)
     dialog.show_section("network")

@@ -279,14 +279,14 @@ def test_get_begins_the_download_and_shows_how_far_it_is_while_one_chats(driver)
 
 
 def test_without_network_getting_says_so_and_leads_to_the_switch(qtbot, driver):
-    driver.window._apply_setting("network.offline", True)
+    driver.window.settings.apply("network.offline", True)
     offers(driver).offer.get_button.click()
     assert offers(driver).notice.isVisible()
     with qtbot.waitSignal(offers(driver).settings_requested) as signal:
         page(driver).settings_requested.disconnect()
         offers(driver).notice.action.click()
     assert signal.args == ["network"]
-    driver.window._apply_setting("network.offline", False)
+    driver.window.settings.apply("network.offline", False)
     assert offers(driver).notice.isHidden()
     for download in driver.assistant.market.downloads.all():
         driver.application.notifier.perform(lambda chosen=download: driver.assistant.market.downloads.cancel(chosen.id))
@@ -310,17 +310,17 @@ def test_it_can_be_seen_again_from_the_settings(driver):
         dialog.extras["model"].button.click()
 
     QTimer.singleShot(0, driver.window, look)
-    driver.window.open_settings("model")
+    driver.window.settings.open("model")
     assert place(driver) == WELCOME
     assert driver.window.focusWidget() is page(driver).start.button
 
 
 def test_it_follows_the_language_and_the_theme(driver):
-    driver.window._apply_setting("appearance.language", "zh_CN")
+    driver.window.settings.apply("appearance.language", "zh_CN")
     assert page(driver).start.button.text()
-    driver.window._apply_setting("appearance.theme", "dark")
+    driver.window.settings.apply("appearance.theme", "dark")
     driver.window.grab()
-    driver.window._apply_setting("appearance.language", "en")
+    driver.window.settings.apply("appearance.language", "en")
     use_language("en")
     assert page(driver).start.button.text() == "Start chatting now"
 

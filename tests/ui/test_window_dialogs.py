@@ -69,7 +69,7 @@ def test_a_link_is_opened_only_after_asking(driver, opened, answer, result):
 
 
 def test_asking_can_be_switched_off_but_not_for_what_is_no_web_address(driver, opened):
-    driver.window._apply_setting("chat.ask_before_opening_links", False)
+    driver.window.settings.apply("chat.ask_before_opening_links", False)
     driver.page.transcript.link_activated.emit("https://example.org/")
     answer_with(driver, "cancel")
     driver.page.transcript.link_activated.emit("file:///etc/passwd")
