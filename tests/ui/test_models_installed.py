@@ -1,5 +1,6 @@
 """The models on this computer: what they are, and using, checking, deleting, finding and adding them."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -105,6 +106,17 @@ def test_a_missing_file_of_nowhere_cannot_be_got_again(driver):
     shown = card(driver, "gone")
     assert shown.buttons[Wish.AGAIN].isHidden()
     assert shown.other_button.isHidden()
+
+
+def test_a_card_says_where_a_model_lies(driver, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    lies = [replace(model("mine", "Mine"), path=tmp_path / "models" / "m.gguf"), model("s", "S", owner=Owner.STARTER)]
+    driver.source.library.list = [installed(each) for each in lies]
+    driver.change(ModelsChanged())
+    mine = str(tmp_path / "models" / "m.gguf") if sys.platform == "win32" else "~/models/m.gguf"
+    assert card(driver, "mine").place.text() == mine
+    assert card(driver, "s").place.text() == "Comes with Inkstone"
 
 
 def test_a_narrow_card_keeps_its_title_and_the_pills_that_matter(driver):

@@ -15,7 +15,7 @@ from ui.models.words import amount_words, download_title, state_words
 from ui.widgets.button import Button
 from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.icon_button import IconButton
-from ui.widgets.words import joined
+from ui.widgets.words import joined, path_words
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -67,7 +67,7 @@ class DownloadRow(DownloadFrame):
         is_told = state is DownloadState.WAITING
         self.state.setText(joined(amount, state_words(download), "" if is_told else tries))
         self.bar.setVisible(not is_done and state is not DownloadState.FAILED)
-        self.folder.setText(str(download.folder))
+        self.folder.setText(path_words(download.folder))
         self.folder.setAccessibleName(_("Goes to {folder}").format(folder=download.folder))
         self.reveal.setToolTip(_("Show in its folder"))
         self.use.setText(_("Use now"))

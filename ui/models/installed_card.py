@@ -19,7 +19,7 @@ from ui.widgets.button import Button
 from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.labels import plain_label
 from ui.widgets.menu import Menu
-from ui.widgets.words import error_words
+from ui.widgets.words import error_words, path_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -81,7 +81,8 @@ class InstalledCard(TitledCard):
         model = installed.model
         self.show_head(model.name, model_words(model), self._wanted_pills())
         self.history.setText(history_words(model))
-        self.place.setText(str(model.path))
+        is_starter = model.owner is Owner.STARTER
+        self.place.setText(_("Comes with Inkstone") if is_starter else path_words(model.path))
         self.problem.setText(error_words(model.problem))
         self.problem.setVisible(model.problem is not None)
         self.state.setText(state)

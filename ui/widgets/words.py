@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale
@@ -9,6 +11,8 @@ from PySide6.QtCore import QLocale
 from assistant.i18n import _, language
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from assistant.errors import AssistantError
 
 _FULL_WIDTH = ("。", "！", "？")
@@ -27,6 +31,14 @@ def short_count(tokens: int) -> str:
         return str(tokens)
     thousands = tokens / 1024 if tokens % 1024 == 0 else tokens / 1000
     return f"{thousands:.1f}".removesuffix(".0") + "k"
+
+
+def path_words(path: Path) -> str:
+    """Return where something lies as people write it: from ``~`` on when it is below the home, but on Windows."""
+    home = os.path.expanduser("~")  # noqa: PTH111 - Path.home raises without one
+    if sys.platform == "win32" or not path.is_relative_to(home):
+        return str(path)
+    return str("~" / path.relative_to(home))
 
 
 def joined(*parts: str) -> str:
