@@ -9,6 +9,7 @@ from assistant.engine.state import Phase
 from assistant.models import library
 from assistant.models.catalog import catalog
 from assistant.models.download_state import Download, DownloadState
+from assistant.models.model_file import Owner
 from assistant.models.remote import RemoteFile
 from assistant.paths import Paths
 from tests.demo.stage import Stage
@@ -23,6 +24,11 @@ PACE = 24 * MB
 Q4_K, Q4_K_M = 12, 15
 """The number of a tensor's type, and of a file's."""
 MISTRAL = "bartowski/Mistral-7B-Instruct-v0.3-GGUF"
+TEMPLATE = (
+    "{{ bos_token }}{% for message in messages %}{% if message.role == 'user' %}"
+    "{{ '[INST] ' + message.content + ' [/INST]' }}{% else %}{{ ' ' + message.content + eos_token }}{% endif %}"
+    "{% endfor %}"
+)
 LLAMA = "bartowski/Llama-3.2-3B-Instruct-GGUF"
 
 
@@ -35,6 +41,14 @@ def hollow(path, name, parameters, context_length, licence="apache-2.0"):
         general__name=name,
         general__license=licence,
         general__file_type=Q4_K_M,
+        tokenizer__chat_template=TEMPLATE,
+        tokenizer__ggml__model="llama",
+        tokenizer__ggml__tokens=None,
+        vocab_size=32768,
+        block_count=32,
+        embedding_length=4096,
+        attention__head_count=32,
+        attention__head_count_kv=8,
     ).write(path)
 
 
@@ -114,7 +128,8 @@ class Models(Stage):
         self.show_installed()
 
         def show():
-            self.page.keeping.do(Wish.DETAILS, "starter")
+            theirs = next(each for each in self.assistant.models.all() if each.owner is Owner.LM_STUDIO)
+            self.page.keeping.do(Wish.DETAILS, theirs.id)
             self.until(lambda: self.dialog() and self.dialog().note.isHidden())
             frame = self.window.frameGeometry()
             self.dialog().move(frame.center() - self.dialog().rect().center())
