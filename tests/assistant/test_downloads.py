@@ -199,6 +199,14 @@ def test_two_that_share_a_projector_come_one_after_the_other(two, sharing, hub):
     assert sum(asked.bytes_sent for asked in hub.log.of("cdn", SHARED)) <= len(sharing) + (256 << 10)
 
 
+def test_after_a_start_they_come_one_after_the_other_too(two):
+    a, first, second = two
+    b = a.again()
+    assert b.downloads.get(first).state is DownloadState.RESOLVING
+    assert b.downloads.get(second).state is DownloadState.QUEUED
+    b.close()
+
+
 def test_what_is_paused_makes_way_for_what_shares_its_projector(two, hub):
     a, first, second = two
     a.downloads.pause(first)

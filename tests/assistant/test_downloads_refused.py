@@ -124,6 +124,18 @@ def test_a_right_checksum_makes_no_model(desk, hub, tmp_path):
     assert not list((tmp_path / "models").rglob("*.gguf"))
 
 
+def test_a_split_model_that_cannot_be_put_in_place_has_no_first_part_to_load(desk, hub, tmp_path):
+    first, second = (f"Big-Q4_0-0000{n}-of-00002.gguf" for n in (1, 2))
+    hub.add("maker/Big-GGUF", {first: part(1), second: part(2)})
+    folder = tmp_path / "models/maker/Big-GGUF"
+    (folder / second / "in the way").mkdir(parents=True)
+    a = desk()
+    failed = a.wait_for(a.start("maker/Big-GGUF"), DownloadState.FAILED)
+    assert isinstance(failed.error, FolderNotWritable)
+    assert not (folder / first).exists()
+    assert (folder / f"{first}.part").read_bytes() == part(1)
+
+
 def test_a_mistake_of_ours_fails_the_download_and_holds_up_no_other(desk, hub, monkeypatch):
     hub.add("maker/Other", {"o-Q4_0.gguf": gguf_bytes(1000, seed=3)})
     a = desk(parallel=1)
