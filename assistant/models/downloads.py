@@ -216,6 +216,8 @@ class Downloads:
         if event.mistake:
             if job:
                 self._put(job, state=DownloadState.FAILED)
+            if not self._is_closed:
+                self._schedule()
             raise event.mistake
         if self._is_closed:
             return []
